@@ -1,0 +1,1 @@
+"""Types, errors, ports, Merkle arithmetic: pure, standard library and pyarrow only."""

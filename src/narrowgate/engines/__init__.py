@@ -1,0 +1,1 @@
+"""Adapters behind the ports: SQLite, keys, clock, files. Only wiring picks them."""

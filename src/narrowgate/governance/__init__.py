@@ -1,0 +1,1 @@
+"""0: who may act, and what two people decided."""

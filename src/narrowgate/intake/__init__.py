@@ -1,0 +1,1 @@
+"""1: package -> Admitted. Authenticate, parse, normalise; per-person defects are data, not exceptions."""

@@ -1,0 +1,1 @@
+"""2: Admitted -> Mandate | Refusal | Hold. Packs, facts, evaluation, citations."""

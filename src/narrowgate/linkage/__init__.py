@@ -1,0 +1,1 @@
+"""3: Mandate + Entered -> Match. Standardise, candidates, compare, weigh, decide, certify."""

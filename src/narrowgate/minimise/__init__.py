@@ -1,0 +1,1 @@
+"""4: Match + Mandate -> Answers. Shields, budgets, the one bit."""

@@ -1,0 +1,1 @@
+"""5: decisions and answers -> Entered, receipts. Tiles, checkpoints, seals, fsck."""

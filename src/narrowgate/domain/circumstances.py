@@ -1,6 +1,7 @@
 """What stands outside a request and decides with it: who is registered, what is adopted, what a court has stayed."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -66,4 +67,4 @@ class Circumstances:
     adopted_pack: str
     stays: tuple[Stay, ...] = ()
     limits: PolicyLimits = field(default_factory=PolicyLimits)
-    open_subjects: Mapping[str, Set[bytes]] = field(default_factory=dict)
+    open_subjects: Mapping[str, AbstractSet[bytes]] = field(default_factory=dict)

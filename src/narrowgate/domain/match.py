@@ -8,7 +8,7 @@ MATCH_SCHEMA = pa.schema(
     [
         pa.field("row", pa.uint64(), nullable=False),  # index of the row in the request
         pa.field("verdict", pa.string(), nullable=False),  # vocabulary.Verdict
-        pa.field("person", pa.int64()),  # index of the person in the snapshot; null unless verdict is unique or ambiguous
+        pa.field("person", pa.int64()),  # index in the snapshot; null unless unique or ambiguous
         pa.field("weight", pa.int32()),  # log2 Bayes factor in thousandths, quantised
         pa.field("runner_up", pa.int32()),  # likewise, of the best rival person; null when there is none
         pa.field("waterfall", pa.list_(pa.int32())),  # weight in thousandths per comparison, order of ``comparisons``

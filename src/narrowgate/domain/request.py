@@ -3,7 +3,8 @@
 Columns and formats: the request package, narrowgate-request/1.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,3 +118,17 @@ class Admitted:
     def rows(self) -> int:
         """How many persons are asked about."""
         return int(self.subjects.num_rows)
+
+
+_encode_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def row_texts(subjects: pa.Table) -> Iterator[bytes]:
+    """Each row as the JCS array of its cells (RFC 8785: for strings, plain minimal JSON), in file order.
+
+    What attestations and ledger entries are over: columns as in ``SUBJECT_COLUMNS``, then ``x_`` columns sorted.
+    """
+    for batch in subjects.to_batches(max_chunksize=2**16):
+        columns = [column.to_pylist() for column in batch.columns]
+        for cells in zip(*columns, strict=True):
+            yield _encode_row(cells).encode()

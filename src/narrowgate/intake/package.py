@@ -1,0 +1,181 @@
+"""Reading a request package: every file once, into our own copy, so that nothing can be swapped after the check.
+
+What is wrong with the package as a whole is an error and nothing is entered; what is wrong with a person is data.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from narrowgate.domain import jcs
+from narrowgate.domain.errors import ErrorCode, InvalidInput
+from narrowgate.domain.request import REQUEST_FORMAT, RequestHead
+from narrowgate.intake.subjects import Subjects, read_csv, read_parquet
+
+_SMALL = 2**20
+_SPOOL = 2**26
+_REQUIRED = ("request_id", "custodian", "agency", "basis")
+_OPTIONAL = ("made_at", "purpose", "criminal_statute", "statutory_authority", "supersedes")
+_LONGEST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package as it was read.
+
+    Attributes:
+        request_bytes: ``request.json`` to the byte: what is signed, and whose digest identifies the request.
+        signature: ``request.jws``, or b"" where there is none.
+        attestations: officer id to the bytes of his attestation.
+        subjects: the persons, and which of their cells are unusable.
+    """
+
+    head: RequestHead
+    request_bytes: bytes
+    signature: bytes
+    attestations: Mapping[str, bytes]
+    subjects: Subjects
+
+    @property
+    def table(self) -> pa.Table:
+        """N rows of the subjects' strings."""
+        return self.subjects.table
+
+
+def read_package(folder: Path) -> Package:
+    """Reads a package folder.
+
+    1. ``request.json``: strict JSON, the format named, the fields text.
+    2. The subjects' file: copied while hashed; the digest must be the stated one.
+    3. Our copy parsed; the number of rows must be the stated one.
+    4. Signature and attestations as they are; they are judged later, against registered keys.
+
+    Raises:
+        InvalidInput: with the file (and row or column) and what to do; the package's content is never repeated.
+    """
+    request_bytes = _small(folder / "request.json")  # 1
+    fields = _fields(request_bytes)
+    head = _head(fields, request_bytes)
+    stated = fields["subjects"]
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as copy:
+        digest = _copy(folder / stated["file"], copy)  # 2
+        if digest != stated["sha256"].lower():
+            raise InvalidInput(
+                f"{stated['file']}: digest differs from the one in request.json",
+                "the file was changed after the request was written: make the package again",
+                ErrorCode.DIGEST_MISMATCH,
+            )
+        copy.seek(0)
+        name, statute = stated["file"], head.criminal_statute
+        subjects = (
+            read_parquet(copy, name, statute) if name.endswith(".parquet") else read_csv(copy, name, statute)
+        )  # 3
+    if subjects.table.num_rows != stated["rows"]:
+        raise InvalidInput(
+            f"{stated['file']}: expected {stated['rows']} rows, got {subjects.table.num_rows}",
+            "correct subjects.rows in request.json, or the file",
+        )
+    signature = folder / "request.jws"
+    return Package(
+        head, request_bytes, _small(signature) if signature.exists() else b"", _attestations(folder), subjects
+    )
+
+
+def _small(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_SMALL + 1)
+    except OSError as error:
+        raise InvalidInput(
+            f"cannot read {path.name}: {error.strerror}", "a package is a folder with request.json"
+        ) from error
+    if len(data) > _SMALL:
+        raise InvalidInput(f"{path.name} is larger than {_SMALL} bytes")
+    return data
+
+
+def _copy(path: Path, copy: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(2**20):
+                digest.update(chunk)
+                copy.write(chunk)
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path.name}: {error.strerror}", "see subjects.file in request.json") from error
+    return digest.hexdigest()
+
+
+def _fields(data: bytes) -> dict[str, Any]:
+    """The members of ``request.json`` with their types checked."""
+    try:
+        found: Any = jcs.parse(data)
+    except InvalidInput as error:
+        raise InvalidInput(f"request.json: {error.message}", "write it as strict UTF-8 JSON") from error
+    if not isinstance(found, dict) or found.get("format") != REQUEST_FORMAT:
+        raise InvalidInput(f'request.json: expected an object with format "{REQUEST_FORMAT}"')
+    for name in (*_REQUIRED, *_OPTIONAL):
+        value = found.get(name)
+        missing = name in _REQUIRED and not value
+        if missing or not (value is None or isinstance(value, str)) or len(value or "") > _LONGEST:
+            raise InvalidInput(f"request.json: {name} must be a text of at most {_LONGEST} characters")
+    _require_subjects(found.get("subjects"))
+    signer = found.get("signed_by", {})
+    if not isinstance(signer, dict) or not all(isinstance(signer.get(n, ""), str) for n in ("office", "name")):
+        raise InvalidInput("request.json: signed_by must be an object with the texts office and name")
+    for name in ("order", "details"):
+        if not isinstance(found.get(name) or {}, dict):
+            raise InvalidInput(f"request.json: {name} must be an object")
+    return found
+
+
+def _require_subjects(stated: object) -> None:
+    right = (
+        isinstance(stated, dict)
+        and isinstance(stated.get("file"), str)
+        and isinstance(stated.get("sha256"), str)
+        and type(stated.get("rows")) is int
+    )
+    if not right or not isinstance(stated, dict):
+        raise InvalidInput("request.json: subjects must have file (text), sha256 (hex text) and rows (a whole number)")
+    if stated["file"] not in ("subjects.csv", "subjects.parquet"):
+        raise InvalidInput("request.json: subjects.file must be subjects.csv or subjects.parquet")
+
+
+def _head(fields: dict[str, Any], data: bytes) -> RequestHead:
+    signer = fields.get("signed_by") or {}
+    return RequestHead(
+        request_id=fields["request_id"],
+        custodian=fields["custodian"],
+        agency=fields["agency"],
+        basis=fields["basis"],
+        office=signer.get("office", ""),
+        signer_name=signer.get("name", ""),
+        made_at=_time(fields.get("made_at") or ""),
+        purpose=fields.get("purpose") or "",
+        criminal_statute=fields.get("criminal_statute") or "",
+        statutory_authority=fields.get("statutory_authority") or "",
+        order=fields.get("order"),
+        supersedes=fields.get("supersedes") or "",
+        details=fields.get("details") or {},
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """The aware time an ISO 8601 text names; None where it names none (the law then finds the request untimely)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def _attestations(folder: Path) -> dict[str, bytes]:
+    return {path.stem: _small(path) for path in sorted((folder / "attestations").glob("*.jws"))}

@@ -1,0 +1,149 @@
+"""The street part of an address: tidied, its unit split off, its words abbreviated, fillers refused.
+
+USPS Publication 28: directions 233, suffixes 234 and appendix C1, units 213 and appendix C2, roads appendix F.
+"""
+
+import re
+from typing import NamedTuple
+
+from narrowgate.domain.fillers import folded_is_filler
+from narrowgate.domain.fold import fold
+from narrowgate.domain.postal_words import DIRECTIONS, LEADS, LONE_UNITS, SUFFIXES, UNITS
+
+
+class Street(NamedTuple):
+    """A street.
+
+    Attributes:
+        text: folded and abbreviated.
+        unit: what stood behind it, without its designator; "" if nothing did.
+        named: something marks it as a street: a suffix, or a word that leads one.
+    """
+
+    text: str
+    unit: str
+    named: bool
+
+
+_MARKS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "–": "-", "—": "-", "‑": "-", "−": "-"})
+_BEYOND_ASCII = re.compile(r"[^\s,;-]*[^\x00-\x7f][^\s,;-]*")
+_NOT_KEPT = re.compile(r"[^A-Z0-9#/-]+")
+_VALUE = r"(?P<unit>\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z]{1,2}-?\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z])"
+_DESIGNATED = rf"(?:(?:{UNITS}) ?(?:# ?|NO )?|# ?){_VALUE}"
+_UNIT_ALONE = re.compile(_DESIGNATED)
+_UNIT_BEHIND = re.compile(rf" {_DESIGNATED}$")
+_FLOOR_BEHIND = re.compile(r" (?P<unit>\d{1,2})(?:ST|ND|RD|TH) (?:FL|FLR|FLOOR)$")
+_LONE_BEHIND = re.compile(rf" (?P<unit>{LONE_UNITS})$")
+_BARE_BEHIND = re.compile(
+    r"(?<=[A-Z0-9] )(?:ST|STREET|AVE|AVENUE|DR|DRIVE|LN|LANE|CT|COURT|BLVD|PL|PLACE|CIR|CIRCLE|TER|WAY|PKWY)"
+    r"(?: [NSEW]{1,2})? (?P<unit>\d{1,4}[A-Z]?|[A-Z]\d{1,4})$"
+)
+_UNIT_BEFORE = re.compile(rf"{_DESIGNATED} (?P<rest>.*\d.*)")
+_LONE_UNIT = re.compile(rf"(?:{_DESIGNATED}|(?P<bare>\d{{1,5}}[A-Z]?|[A-Z]\d{{0,4}})|(?P<lone>{LONE_UNITS}))")
+_MAY_END_A_UNIT = frozenset({"FL", "FLR", "FLOOR", *LONE_UNITS.split("|")})
+_NAMES_NOTHING = frozenset({"ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "HWY", "RTE", "CIR", "PKWY"})
+_NO_STREET_BY_ITSELF = frozenset("XYZ")
+_ORDINALS = {
+    "FIRST": "1ST", "SECOND": "2ND", "THIRD": "3RD", "FOURTH": "4TH", "FIFTH": "5TH", "SIXTH": "6TH", "SEVENTH": "7TH",
+    "EIGHTH": "8TH", "NINTH": "9TH", "TENTH": "10TH", "ELEVENTH": "11TH", "TWELFTH": "12TH",
+}  # fmt: skip
+_ANOTHERS = ("CARE OF ", "IN CARE OF ", "C O ")
+_LONGEST_NUMBERED_STREET = 4
+
+
+def tidy(line: str) -> str:
+    """Upper-case ASCII with single spaces; keeps ``#``, ``/`` and ``-``, which mean something in addresses."""
+    if not line.isascii():
+        line = _BEYOND_ASCII.sub(lambda word: fold(word[0]), line.translate(_MARKS))
+    return _NOT_KEPT.sub(" ", line.replace("'", "").upper()).strip(" -/")
+
+
+def leading_unit(line: str) -> tuple[str, str]:
+    """The unit that stands before a house number, and what follows; two empty strings if none does."""
+    found = _UNIT_BEFORE.fullmatch(line)
+    return (found["unit"].replace("-", ""), found["rest"]) if found else ("", "")
+
+
+def lone_unit(line: str) -> str:
+    """The unit that a line is, and nothing else; "" if it is none."""
+    found = _LONE_UNIT.fullmatch(line)
+    return (found["unit"] or found["bare"] or found["lone"]).replace("-", "") if found else ""
+
+
+def parse_street(text: str) -> Street | None:
+    """Parse what follows a house number; None where it names no street or only fills the field.
+
+    1. Units behind the street are split off.
+    2. Directions before and behind, the suffix, and words that lead a numbered or Spanish street are abbreviated.
+    3. What is left between them must name something.
+    """
+    text, unit = _split_unit(text)
+    words = text.replace("-", " ").replace("/", " ").replace("#", " ").split()
+    if not words or _UNIT_ALONE.fullmatch(text):
+        return None
+    start, end = _abbreviate_directions(words)
+    named, stop = _abbreviate_suffix(words, start, end)
+    core = words[start:stop] or words[:stop]
+    words[start] = "ST" if words[start] == "SAINT" else words[start]
+    if _names_nothing(words, core, named=named):
+        return None
+    return Street(" ".join(_ORDINALS.get(w, w) for w in words), unit, named)
+
+
+def _split_unit(text: str) -> tuple[str, str]:
+    units: list[str] = []
+    for _ in range(2):  # a building and an apartment
+        last = text[text.rfind(" ") + 1 :]
+        if last.isalpha() and len(last) > 1 and last not in _MAY_END_A_UNIT:
+            break
+        found = (
+            _UNIT_BEHIND.search(text)
+            or _FLOOR_BEHIND.search(text)
+            or _LONE_BEHIND.search(text)
+            or _BARE_BEHIND.search(text)
+        )
+        if not found:
+            break
+        units.insert(0, found["unit"].replace("-", ""))
+        text = text[: found.start("unit") if found.re is _BARE_BEHIND else found.start()].rstrip()
+    return text, " ".join(units)
+
+
+def _abbreviate_directions(words: list[str]) -> tuple[int, int]:
+    """Abbreviate in place; what lies between the directions starts and ends where the two numbers say."""
+    start, end = 0, len(words)
+    if words[0] in DIRECTIONS:
+        words[0] = DIRECTIONS[words[0]]
+        start = 1 if end > 1 else 0
+    if end - start > 1 and words[-1] in DIRECTIONS:
+        words[-1] = DIRECTIONS[words[-1]]
+        end -= 1
+    return start, end
+
+
+def _abbreviate_suffix(words: list[str], start: int, end: int) -> tuple[bool, int]:
+    """Abbreviate in place; whether the words are marked as a street, and where its proper name stops."""
+    last = end - 1
+    if last > 0 and words[last] in SUFFIXES:
+        words[last] = SUFFIXES[words[last]]
+        return True, last
+    if last > start and words[start] in LEADS:
+        words[start] = LEADS[words[start]]
+        return True, end
+    before = last - 1
+    if before > 0 and words[before] in SUFFIXES and (words[last].isdigit() or len(words[last]) == 1):
+        words[before] = SUFFIXES[words[before]]
+        return True, end
+    return False, end
+
+
+def _names_nothing(words: list[str], core: list[str], *, named: bool) -> bool:
+    name = " ".join(core)
+    if not named and len(words) == 1 and (SUFFIXES.get(name) in _NAMES_NOTHING or name in _NO_STREET_BY_ITSELF):
+        return True
+    if all(w.isdigit() for w in core):
+        marked = named or len(core) < len(words)
+        return not marked or not name.strip("0 ") or len(name) > _LONGEST_NUMBERED_STREET
+    if not named and (len(words) > 1 or len(name) > 1) and folded_is_filler(" ".join(words)):
+        return True
+    return len(name) > 1 and (folded_is_filler(name, named=named) or name.startswith(_ANOTHERS))

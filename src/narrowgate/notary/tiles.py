@@ -111,16 +111,17 @@ def publish_plan(
     """The files that a log needs when it grows from ``old_size`` to ``new_size`` entries.
 
     1. Bundles and level-0 tiles from the last full one on: wholly from the entries.
-    2. Each level above: the hashes already in its last tile, read back, then the roots of the tiles now full below.
+    2. Each level above: the hashes already in its last tile, then the roots of the tiles now full below.
 
-    Partial tiles stay where they are; ``superseded`` tells which may go. What is read back is not checked here:
-    compare ``TileReader(read, new_size).root()`` with the tree head before signing it.
+    Partial tiles stay where they are; ``superseded`` tells which may go. Where hashes are read back they are not
+    checked here: compare ``TileReader(read, new_size).root()`` with the tree head before signing it.
 
     Args:
         entries_from: the entries, by index.
         old_size: what is published already; 0 publishes all anew.
         new_size: what is to be published.
-        read: reads published tiles; not needed where ``old_size`` is 0.
+        read: reads published tiles; without it, what they hold is recomputed from the entries (once in 256 entries,
+            from up to 65536 of them).
 
     Raises:
         ValueError: when the log would shrink.
@@ -142,30 +143,31 @@ def publish_plan(
         yield TileName(0, index, width).path(), tree.leaves()
         full += [tree.root()] if width == WIDTH else []
     for level in levels(new_size)[1:]:
-        full = yield from _publish_level(level, old_size >> (HEIGHT * level), full, read)
+        if not full:
+            return
+        before = _hashes_before(level, old_size >> (HEIGHT * level), entries_from, read)
+        full = yield from _publish_level(level, old_size >> (HEIGHT * (level + 1)), before + b"".join(full))
 
 
-def _publish_level(
-    level: int, old_count: int, new_hashes: list[bytes], read: Read | None
-) -> Generator[tuple[str, bytes], None, list[bytes]]:
-    """Yield the changed tiles of one level; return the roots of those now full."""
-    if not new_hashes:
-        return []
-    index, kept = old_count // WIDTH, old_count % WIDTH
-    before = b""
-    if kept:
-        if read is None:
-            raise ValueError("a log that was published before is read back")
-        before = read_tile(read, TileName(level, index, kept))
-    hashes = before + b"".join(new_hashes)
+def _publish_level(level: int, index: int, hashes: bytes) -> Generator[tuple[str, bytes], None, list[bytes]]:
+    """Yield the tiles of one level from ``index`` on; return the roots of those that are full."""
     roots, step = [], WIDTH * HASH_SIZE
     for at in range(0, len(hashes), step):
         tile = hashes[at : at + step]
         name = TileName(level, index + at // step, len(tile) // HASH_SIZE)
         yield name.path(), tile
-        if name.width == WIDTH:
-            roots.append(Tree(tile).root())
+        roots += [Tree(tile).root()] if name.width == WIDTH else []
     return roots
+
+
+def _hashes_before(level: int, count: int, entries_from: EntriesFrom, read: Read | None) -> bytes:
+    """The hashes already in the last tile of a level that has ``count``: read back, or recomputed."""
+    index, kept = divmod(count, WIDTH)
+    if kept and read is not None:
+        return read_tile(read, TileName(level, index, kept))
+    start, stop = ((count - back) << (HEIGHT * level) for back in (kept, 0))
+    tree = Tree(leaf_hash(entry) for entry in (entries_from(start, stop) if kept else ()))
+    return b"".join(tree.subtrees(HEIGHT * level)) if kept else b""
 
 
 def read_tile(read: Read, name: TileName) -> bytes:

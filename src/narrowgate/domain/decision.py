@@ -4,7 +4,7 @@ Per batch a ``Decided`` carries one verdict a row; ``Mandate`` is the only key t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,6 +76,14 @@ class Decided:
         """The hold on row index ``row``, or None."""
         ids = self.causes[row].as_py()
         return Hold(tuple(HoldCause(i) for i in ids)) if ids and self.refusal(row) is None else None
+
+    def with_hold(self, cause: HoldCause, rows: pa.BooleanArray) -> "Decided":
+        """The same, with a further cause on the rows where ``rows`` (n booleans) is true."""
+        causes = [
+            sorted({*known, cause.value}) if added else known
+            for known, added in zip(self.causes.to_pylist(), rows.to_pylist(), strict=True)
+        ]
+        return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
 
     def mandate(self) -> "Mandate":
         """The mandate over every row that is lawful and does not wait."""

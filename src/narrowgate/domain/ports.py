@@ -195,9 +195,7 @@ class Store(Protocol):
         """Officer to pseudonyms of subjects in his open rows (held, entered, awaiting release)."""
         ...
 
-    def spent(
-        self, kind: str, pseudonyms: Sequence[bytes], since: datetime
-    ) -> list[Spent]:
+    def spent(self, kind: str, pseudonyms: Sequence[bytes], since: datetime) -> list[Spent]:
         """Every guess spent on these pseudonyms since, oldest first."""
         ...
 
@@ -218,17 +216,41 @@ class Store(Protocol):
         ...
 
 
+class LedgerFiles(Protocol):
+    """Where the public ledger's files lie; paths as in C2SP tlog-tiles."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes at ``path``.
+
+        Raises:
+            IntegrityError: when there is no such file.
+        """
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Puts ``data`` at ``path``, whole or not at all, durably."""
+        ...
+
+    def paths(self) -> Iterable[str]:
+        """Every path there is, in no order."""
+        ...
+
+    def delete(self, path: str) -> None:
+        """Removes a file, if it is there."""
+        ...
+
+
 class Files(Protocol):
     """The gate's folder: where bytes live, written so that a kill at any moment leaves whole files."""
 
-    root: Path
-
-    def ledger_read(self, path: str) -> bytes | None:
-        """A file of the public ledger, or None."""
+    @property
+    def root(self) -> Path:
+        """The gate's folder."""
         ...
 
-    def ledger_write(self, path: str, data: bytes) -> None:
-        """Writes a file of the public ledger: temporary name, fsync, atomic rename, fsync of the folder."""
+    @property
+    def ledger(self) -> LedgerFiles:
+        """The public ledger."""
         ...
 
     def sealed(self, entry_id: str) -> Path:
@@ -280,6 +302,7 @@ class Gate:
         custodian: the gate's id, which packages name.
         demo: a gate of made-up people, marked so for good.
         limits: the adopted policy limits.
+        clock_forward_days, clock_back_minutes: jumps of the clock beyond these shut the gate.
     """
 
     custodian: str
@@ -291,3 +314,5 @@ class Gate:
     files: Files
     jose: Jose
     progress: Progress = no_progress
+    clock_forward_days: int = 400
+    clock_back_minutes: int = 60

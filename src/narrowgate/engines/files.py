@@ -1,56 +1,19 @@
 """The gate's folder on a local file system: one place knows where bytes live.
 
-Every write goes to a temporary name, is flushed to the disk, takes its name by an atomic rename, and the folder is
-flushed: a reader sees the old bytes or the new ones. A full disk, or a folder that cannot be written, is an error of
-its own with nothing changed.
+Every file is written by ``notary.files.replace_file``: temporary name, flushed, renamed, the folder flushed. A reader
+sees the old bytes or the new ones, and a full disk changes nothing.
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
+from narrowgate.notary.files import FolderFiles, make_folders, replace_file, storage_errors, sync_folder
 
-PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o644
-_UNFINISHED = ".unfinished"
-
-
-def flush_folder(folder: Path) -> None:
-    """Makes the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Writes ``data`` at ``path``, whole or not at all.
-
-    Raises:
-        NarrowgateError: ``storage`` when the disk is full or the folder cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}{_UNFINISHED}")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        flush_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise NarrowgateError(
-            ErrorCode.STORAGE,
-            f"cannot write {path.name}: {error.strerror}",
-            "free space or repair the volume, then retry",
-        ) from error
+_UNFINISHED = ".part"
 
 
 class GateFolder:
@@ -58,22 +21,12 @@ class GateFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-
-    def ledger_read(self, path: str) -> bytes | None:
-        """A file of the public ledger, or None."""
-        try:
-            return (self.root / "ledger" / path).read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def ledger_write(self, path: str, data: bytes) -> None:
-        """Writes a file of the public ledger, readable by any web server."""
-        write_atomically(self.root / "ledger" / path, data, PUBLIC_FILE)
+        self.ledger = FolderFiles(root / "ledger")
 
     def sealed(self, entry_id: str) -> Path:
         """Where the sealed segment of a commit lies."""
         folder = self.root / "sealed" / entry_id[:2]
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         return folder / f"{entry_id}.seg"
 
     def sealed_ids(self) -> list[str]:
@@ -91,9 +44,10 @@ class GateFolder:
         for stale in (temporary, final):
             shutil.rmtree(stale, ignore_errors=True)
         for name, data in files.items():
-            write_atomically(temporary / name, data)
-        temporary.rename(final)
-        flush_folder(final.parent)
+            replace_file(temporary / name, [data])
+        with storage_errors():
+            temporary.rename(final)
+            sync_folder(final.parent)
 
     def outbox(self, request: str, tranche: int) -> Mapping[str, bytes]:
         """A tranche's staged files."""
@@ -111,7 +65,7 @@ class GateFolder:
     def snapshots(self) -> Path:
         """The folder of record snapshots."""
         folder = self.root / "snapshots"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         return folder
 
     @contextmanager

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
-from narrowgate.engines.files import write_atomically
 from narrowgate.notary.checkpoint import Checkpoint
+from narrowgate.notary.files import replace_file
 from narrowgate.notary.note import SigningKey
 
 FORMAT = "narrowgate-keystore/1"
@@ -47,7 +47,7 @@ def create(path: Path, passphrase: bytes, origin: str) -> None:
     sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, json.dumps(keys).encode(), origin.encode())
     parts = {"salt": salt, "nonce": nonce, "sealed": sealed}
     text = {"format": FORMAT, "origin": origin} | {k: base64.b64encode(v).decode() for k, v in parts.items()}
-    write_atomically(path, json.dumps(text, indent=1).encode())
+    replace_file(path, [json.dumps(text, indent=1).encode()])
 
 
 def _stretch(passphrase: bytes, salt: bytes) -> bytes:

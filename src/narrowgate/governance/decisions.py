@@ -17,7 +17,8 @@ from narrowgate.domain.vocabulary import Role
 from narrowgate.governance.staff import ROLE_OF, Staff
 
 STATEMENT_FORMAT = "narrowgate-decision/1"
-NEEDED = 2
+BY_ONE = frozenset({"stay enter", "decline", "hold refuse"})
+"""What one person decides: each only closes the gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def sufficient(statement: Statement, signatures: Mapping[str, str], staff: Staff
 
     1. Every signer holds the role now.
     2. Every signature holds over the statement's bytes by his registered key.
-    3. Two different people signed, with two different keys.
+    3. Two different people signed, with two different keys; one, for what only closes the gate.
 
     Raises:
         NarrowgateError: ``not_authorised`` at 1 and 2, naming the signer.
@@ -90,4 +91,4 @@ def sufficient(statement: Statement, signatures: Mapping[str, str], staff: Staff
                 ErrorCode.NOT_AUTHORISED, f"the signature of {person} does not hold", "sign with the registered key"
             )
         keys.add(member.thumbprint)
-    return len(keys) >= NEEDED  # 3
+    return len(keys) >= (1 if statement.command in BY_ONE else 2)  # 3

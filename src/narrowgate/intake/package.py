@@ -148,6 +148,15 @@ def _require_subjects(stated: object) -> None:
         raise InvalidInput("request.json: subjects.file must be subjects.csv or subjects.parquet")
 
 
+def parse_head(data: bytes) -> RequestHead:
+    """The statements of a ``request.json``.
+
+    Raises:
+        InvalidInput: naming the field that is not as the format says.
+    """
+    return _head(_fields(data), data)
+
+
 def _head(fields: dict[str, Any], data: bytes) -> RequestHead:
     signer = fields.get("signed_by") or {}
     return RequestHead(

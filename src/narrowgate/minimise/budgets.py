@@ -103,9 +103,8 @@ def stated_budget(
     for row in rows:
         subject, address = subjects[row], addresses[row]
         known = first.setdefault((subject, address), ("", row))
-        if len(asked[subject]) > 1 and known[0] == "":  # 1, 2: unless it is the requester's own first question again
-            held.add(row)
-        elif len(names[address]) > names_per_address:  # 4
+        second_address = len(asked[subject]) > 1 and not known[0]  # 1, 2: unless its own first question again
+        if second_address or len(names[address]) > names_per_address:  # 4
             held.add(row)
         elif known != ("", row):  # 3
             repeats[row] = known

@@ -1,0 +1,144 @@
+"""The decisions that change the register, as statements: parties, staff, packs, stays, shields, configuration."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from narrowgate.domain.books import RegisterKind
+from narrowgate.domain.circumstances import Stay
+from narrowgate.domain.errors import InvalidInput
+from narrowgate.domain.parties import Jwk
+from narrowgate.domain.ports import Gate, Transaction
+from narrowgate.domain.vocabulary import EventKind, PublicKind, Role
+from narrowgate.flow import rulings
+from narrowgate.flow.deciding import register_statement
+from narrowgate.governance.config import Configuration
+from narrowgate.governance.decisions import Statement
+from narrowgate.governance.parties import agency_json, no_shared_keys, read_key, read_parties, revoked, thumbprints
+from narrowgate.governance.staff import member_json
+from narrowgate.law.pack import load_pack
+from narrowgate.notary.commit import Draft, enter
+
+
+def found(gate: Gate, founders: dict[str, Jwk]) -> None:
+    """Enters the first leaf: the gate, its founders, its configuration.
+
+    Raises:
+        InvalidInput: unless two people with two keys found it.
+    """
+    keys = {person: gate.jose.thumbprint(jwk) for person, jwk in founders.items()}
+    if len(set(keys.values())) < 2:  # noqa: PLR2004 - the rule of two
+        raise InvalidInput("a gate is founded by two different people", "give --founder ID=PUB twice")
+    config = Configuration(gate.custodian, gate.demo, gate.limits)
+    at = gate.clock.now()
+    public = {"kind": PublicKind.GATE_FOUNDED.value, "custodian": gate.custodian, "demo": gate.demo}
+
+    def apply(transaction: Transaction, index: int) -> None:
+        for person, jwk in founders.items():
+            transaction.register(RegisterKind.FOUNDER, person, member_json(jwk, keys[person], ()), index)
+        transaction.register(RegisterKind.CONFIG, rulings.CURRENT, config.to_json(), index)
+
+    about = {"command": "init", "founders": dict(sorted(keys.items()))}
+    with gate.files.writing():
+        enter(gate, at, [Draft(EventKind.DECISION, about)], apply=apply, public=public)
+
+
+def party_add(gate: Gate, file: Path) -> Statement:
+    """Registers an agency, or replaces what is registered of it.
+
+    Raises:
+        InvalidInput: for a bad file, a key that someone else has, or a key that was revoked before.
+    """
+    agency = read_parties(file, gate.jose.thumbprint)
+    others = [pair for other in rulings.agencies(gate).values() if other.id != agency.id for pair in thumbprints(other)]
+    staff = [(member.thumbprint, member.id) for member in rulings.staff(gate)]
+    no_shared_keys([*thumbprints(agency), *others, *staff], file.name)
+    known = rulings.agencies(gate).get(agency.id)
+    if known:
+        keys = [k for o in known.officers.values() for k in (o.key, o.encryption_key)]
+        gone = {k.thumbprint for k in [*keys, *(o.key for o in known.offices.values())] if k.revoked_at}
+        if again := [owner for thumbprint, owner in thumbprints(agency) if thumbprint in gone]:
+            raise InvalidInput(f"{file.name}: a key of {again[0]} was revoked", "register a new key")
+    return register_statement(gate, "party add", RegisterKind.PARTY, agency.id, agency_json(agency))
+
+
+def party_revoke(gate: Gate, file: Path) -> Statement:
+    """Revokes the keys of those whom the file lists (of all, where it lists none), from now on."""
+    named = read_parties(file, gate.jose.thumbprint)
+    known = rulings.agencies(gate).get(named.id)
+    if known is None:
+        raise InvalidInput(f"{file.name}: the agency is not registered", "`narrowgate party add` registers one")
+    body = agency_json(revoked(known, named, rulings.gate_time(gate)))
+    return register_statement(gate, "party revoke", RegisterKind.PARTY, named.id, body)
+
+
+def staff_add(gate: Gate, person: str, role: Role, key_file: Path) -> Statement:
+    """Gives a person a role; the first time with his public key."""
+    jwk, thumbprint = read_key(key_file, gate.jose.thumbprint)
+    members = {member.id: member for member in rulings.staff(gate)}
+    member = members.get(person)
+    if member and member.thumbprint != thumbprint:
+        raise InvalidInput(f"{person} is registered with another key", "remove him first, or name his own key")
+    others = [(m.thumbprint, m.id) for m in members.values() if m.id != person]
+    parties = [pair for agency in rulings.agencies(gate).values() for pair in thumbprints(agency)]
+    no_shared_keys([(thumbprint, person), *others, *parties], key_file.name)
+    roles = {role, *(member.roles if member else ())}
+    return register_statement(gate, "staff add", RegisterKind.STAFF, person, member_json(jwk, thumbprint, roles))
+
+
+def staff_remove(gate: Gate, person: str, role: Role) -> Statement:
+    """Takes a role from a person."""
+    member = rulings.staff(gate).get(person)
+    if member is None or role not in member.roles:
+        raise InvalidInput(f"{person} does not hold the role {role}")
+    body = member_json(member.jwk, member.thumbprint, member.roles - {role})
+    return register_statement(gate, "staff remove", RegisterKind.STAFF, person, body)
+
+
+def pack_adopt(gate: Gate, pack_id: str, why: str) -> Statement:
+    """Adopts the installed edition of a pack; its proofs are run first, and its text is not read again."""
+    pack = load_pack(pack_id)
+    public = {
+        "kind": PublicKind.PACK_ADOPTED.value,
+        "pack": pack.id,
+        "edition": str(pack.edition),
+        "digest": pack.digest,
+        "why": why,
+    }
+    body = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
+    return register_statement(gate, "pack adopt", RegisterKind.PACK, pack.id, body, public=public)
+
+
+def stay_enter(gate: Gate, stay: Stay) -> Statement:
+    """Enters a court's stay; one person suffices, and it holds at once."""
+    body = rulings.stay_json(stay)
+    public = {"kind": PublicKind.STAY_ENTERED.value, "stay": stay.id} | body
+    return register_statement(gate, "stay enter", RegisterKind.STAY, stay.id, body, public=public)
+
+
+def stay_lift(gate: Gate, stay_id: str, at: datetime) -> Statement:
+    """Lifts a stay, from ``at`` on."""
+    stay = next((s for s in rulings.stays(gate) if s.id == stay_id), None)
+    if stay is None or stay.lifted:
+        raise InvalidInput("no such stay is in force")
+    body = rulings.stay_json(replace(stay, lifted=at))
+    public = {"kind": PublicKind.STAY_LIFTED.value, "stay": stay.id} | body
+    return register_statement(gate, "stay lift", RegisterKind.STAY, stay.id, body, public=public)
+
+
+def shield(gate: Gate, command: str, person: str, until: date | None, why: str) -> Statement:
+    """Shields a record person until a day, or ends his shield; only his pseudonym is kept."""
+    if until is not None and until <= rulings.gate_time(gate).date():
+        raise InvalidInput("a shield ends on a day to come", "give --until YYYY-MM-DD")
+    pseudonym = gate.keys.pseudonym("shield", person.encode()).hex()
+    ends = f"{until.isoformat()}T00:00:00Z" if until else ""
+    return register_statement(gate, command, RegisterKind.SHIELD, pseudonym, {"until": ends}, why=why)
+
+
+def config_adopt(gate: Gate, config: Configuration) -> Statement:
+    """Adopts what ``narrowgate.toml`` says now."""
+    if (config.custodian, config.demo) != (gate.custodian, gate.demo):
+        raise InvalidInput("custodian and demo are fixed when a gate is made", "put them back in narrowgate.toml")
+    body = config.to_json()
+    public = {"kind": PublicKind.CONFIG_ADOPTED.value, "config": dict(body)}
+    return register_statement(gate, "config adopt", RegisterKind.CONFIG, rulings.CURRENT, body, public=public)

@@ -1,0 +1,136 @@
+"""What two people decide: a statement, their signatures over exactly it, its effect, all in one entry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from narrowgate.domain.books import Json, Pending, RegisterKind
+from narrowgate.domain.errors import ErrorCode, InvalidInput, NarrowgateError
+from narrowgate.domain.parties import Jwk
+from narrowgate.domain.ports import Gate, Transaction
+from narrowgate.domain.vocabulary import EventKind
+from narrowgate.flow import rulings
+from narrowgate.governance.decisions import Statement, parse_statement, sufficient
+from narrowgate.notary.commit import Draft, enter, recover
+
+Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
+"""Carries a complete decision out, entering its draft; says what came of it."""
+
+SPECIAL: dict[str, Effect] = {}
+"""Commands with an effect of their own (``release`` and ``holding`` put theirs here); all others write the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What came of a command that people sign.
+
+    Attributes:
+        id: names it while it waits.
+        complete: it took effect; else it waits for a second signature.
+        result: what the effect says.
+    """
+
+    id: str
+    command: str
+    complete: bool
+    signed_by: tuple[str, ...]
+    result: Mapping[str, Json]
+
+
+def register_statement(  # noqa: PLR0913 - the parts of one statement
+    gate: Gate,
+    command: str,
+    kind: RegisterKind,
+    key: str,
+    body: Mapping[str, Json],
+    *,
+    public: Mapping[str, Json] | None = None,
+    why: str = "",
+) -> Statement:
+    """A statement that gives a key of the register a new body."""
+    about: dict[str, Json] = {"kind": kind.value, "key": key, "body": dict(body)}
+    about |= {"public": dict(public)} if public else {}
+    about |= {"why": why} if why else {}
+    return Statement(gate.custodian, command, about, _latest(gate, kind, key))
+
+
+def _latest(gate: Gate, kind: RegisterKind, key: str) -> int:
+    return next((item.seq for item in gate.store.registered(kind) if item.key == key), 0)
+
+
+def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Decision:
+    """Signs a statement with the given private keys, and carries it out when that completes it.
+
+    1. Signatures given before over the same bytes count.
+    2. Every signature must hold, by a person with the role.
+    3. Complete: the effect, entered with statement and signatures. Not yet: it waits.
+
+    Raises:
+        NarrowgateError: ``not_authorised``; ``invalid_input`` without any signature, or where the state moved on.
+    """
+    if not signers:
+        raise InvalidInput(f"`{statement.command}` is decided by people: no signature given", "add --sign ID=KEYFILE")
+    with gate.files.writing():
+        recover(gate)
+        at = rulings.gate_time(gate)
+        payload = statement.to_bytes()
+        before = next((dict(p.signatures) for p in gate.store.pending() if p.id == statement.id), {})  # 1
+        fresh = {person: gate.jose.sign(payload, key, detached=True) for person, key in signers.items()}
+        signatures = before | fresh
+        if not sufficient(statement, signatures, rulings.staff(gate), gate.jose):  # 2
+            gate.store.put_pending(Pending(statement.id, payload, signatures, at))
+            return Decision(statement.id, statement.command, complete=False, signed_by=tuple(signatures), result={})
+        effect = SPECIAL.get(statement.command, _register)  # 3
+        result = effect(gate, statement, _draft(statement, signatures), at)
+        return Decision(statement.id, statement.command, complete=True, signed_by=tuple(signatures), result=result)
+
+
+def sign_off(gate: Gate, pending: str, signers: Mapping[str, Jwk]) -> Decision:
+    """Adds signatures to a decision that waits.
+
+    Raises:
+        InvalidInput: when none of that id waits.
+    """
+    found = next((p for p in gate.store.pending() if p.id == pending), None)
+    if found is None:
+        raise InvalidInput("nothing of that id waits", "`narrowgate sign-off GATE` lists what does")
+    return decide(gate, parse_statement(found.statement), signers)
+
+
+def _draft(statement: Statement, signatures: Mapping[str, str]) -> Draft:
+    about: dict[str, Json] = {
+        "command": statement.command,
+        "signatures": dict(signatures),
+        "statement": statement.to_bytes().decode(),
+    }
+    return Draft(EventKind.DECISION, about)
+
+
+def _register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    """The effect of every decision that changes the register."""
+    about = dict(statement.about)
+    kind, key, body, public = RegisterKind(str(about["kind"])), str(about["key"]), about["body"], about.get("public")
+    require_current(_latest(gate, kind, key), statement.after)
+    assert isinstance(body, Mapping)
+    assert public is None or isinstance(public, Mapping)
+
+    def apply(transaction: Transaction, index: int) -> None:
+        transaction.register(kind, key, body, index)
+        transaction.drop_pending(statement.id)
+
+    entered = enter(gate, at, [draft], apply=apply, public=public)[0]
+    return {"entered": entered.index}
+
+
+def require_current(now: int, stated: int) -> None:
+    """A signature counts for the state it was given over, and for no other.
+
+    Raises:
+        NarrowgateError: when the state moved on.
+    """
+    if now != stated:
+        raise NarrowgateError(
+            ErrorCode.NOTHING_TO_DO,
+            "what this decides has changed since it was signed",
+            "look at the present state and sign anew",
+        )

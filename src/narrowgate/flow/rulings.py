@@ -1,0 +1,115 @@
+"""What is in force now, read from the register; and the gate's time."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from narrowgate.domain.books import Json, RegisterKind, utc_text, utc_time
+from narrowgate.domain.certificate import Certificate
+from narrowgate.domain.circumstances import Circumstances, Stay
+from narrowgate.domain.errors import ErrorCode, IntegrityError
+from narrowgate.domain.parties import Agency
+from narrowgate.domain.ports import Gate
+from narrowgate.governance.parties import agency_from
+from narrowgate.governance.staff import Staff
+from narrowgate.linkage.snapshot import Snapshot
+
+CURRENT = "current"
+
+
+def gate_time(gate: Gate) -> datetime:
+    """One reference time for a batch: the clock's, never behind the last commit.
+
+    Raises:
+        IntegrityError: ``clock`` when the clock jumped beyond the set limits: the gate is shut.
+    """
+    now, last = gate.clock.now(), gate.store.head().time
+    back, forward = timedelta(minutes=gate.clock_back_minutes), timedelta(days=gate.clock_forward_days)
+    if last - now > back or now - last > forward:
+        raise IntegrityError(
+            f"the clock is out of line with the ledger: now {utc_text(now)}, last commit {utc_text(last)}",
+            "set the clock; for a gate long unused, raise clock_forward_days in narrowgate.toml and adopt it",
+            ErrorCode.CLOCK,
+        )
+    return max(now, last)
+
+
+def staff(gate: Gate) -> Staff:
+    """Who may decide what."""
+    return Staff(gate.store.registered(RegisterKind.FOUNDER), gate.store.registered(RegisterKind.STAFF))
+
+
+def agencies(gate: Gate) -> dict[str, Agency]:
+    """Registered requesters by id."""
+    return {item.key: agency_from(item.body) for item in gate.store.registered(RegisterKind.PARTY)}
+
+
+def stays(gate: Gate) -> tuple[Stay, ...]:
+    """Every stay, lifted ones included."""
+    return tuple(stay_from(item.key, item.body) for item in gate.store.registered(RegisterKind.STAY))
+
+
+def stay_json(stay: Stay) -> dict[str, Json]:
+    """A stay as the register keeps it."""
+    return {
+        "court": stay.court,
+        "docket": stay.docket,
+        "dated": stay.dated.isoformat(),
+        "effective": utc_text(stay.effective),
+        "basis": stay.basis,
+        "requester": stay.requester,
+        "statute": stay.statute,
+        "lifted": utc_text(stay.lifted) if stay.lifted else "",
+    }
+
+
+def stay_from(key: str, body: Any) -> Stay:  # noqa: ANN401 - a JSON object of ours
+    """The stay that ``stay_json`` wrote."""
+    return Stay(
+        id=key,
+        court=body["court"],
+        docket=body["docket"],
+        dated=date.fromisoformat(body["dated"]),
+        effective=utc_time(body["effective"]),
+        basis=body["basis"],
+        requester=body["requester"],
+        statute=body["statute"],
+        lifted=utc_time(body["lifted"]) if body["lifted"] else None,
+    )
+
+
+def adopted_pack(gate: Gate, basis: str) -> str:
+    """Digest of the adopted edition of a basis, or ""."""
+    found = {item.key: str(item.body["digest"]) for item in gate.store.registered(RegisterKind.PACK)}
+    return found.get(basis, "")
+
+
+def shielded(gate: Gate, at: datetime) -> frozenset[bytes]:
+    """Pseudonyms of the record persons who are shielded at ``at``."""
+    items = gate.store.registered(RegisterKind.SHIELD)
+    return frozenset(bytes.fromhex(i.key) for i in items if i.body["until"] and utc_text(at) < str(i.body["until"]))
+
+
+def certificate(gate: Gate) -> Certificate | None:
+    """The adopted certificate, valid or not."""
+    items = gate.store.registered(RegisterKind.CERTIFICATE)
+    return Certificate.from_json(str(items[-1].body["certificate"])) if items else None
+
+
+def snapshot(gate: Gate) -> Snapshot | None:
+    """The adopted snapshot of the records, opened."""
+    items = gate.store.registered(RegisterKind.SNAPSHOT)
+    if not items:
+        return None
+    return Snapshot.open(gate.files.snapshots(), str(items[-1].body["digest"]), verify=False)
+
+
+def circumstances(gate: Gate, agency: str, basis: str, at: datetime) -> Circumstances:
+    """All that the law may look at besides the request."""
+    return Circumstances(
+        at=at,
+        agency=agencies(gate).get(agency),
+        adopted_pack=adopted_pack(gate, basis),
+        stays=stays(gate),
+        limits=gate.limits,
+        open_subjects=gate.store.open_subjects(agency),
+    )

@@ -1,0 +1,185 @@
+"""The commit: the one way by which anything is entered, and the way back after a crash.
+
+Sealed segment, then one database transaction (that is the commit), then files that follow from the database. Recovery
+only rolls forward: published files are a function of the database's entries.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from narrowgate.domain.books import EventRow, Json, TreeHead, utc_text
+from narrowgate.domain.entered import Entered
+from narrowgate.domain.errors import IntegrityError
+from narrowgate.domain.merkle import Frontier, leaf_hash
+from narrowgate.domain.ports import Gate, Transaction
+from narrowgate.domain.vocabulary import EventKind
+from narrowgate.notary.checkpoint import open_checkpoint
+from narrowgate.notary.commitments import RowTree
+from narrowgate.notary.entry import Event, make_entry
+from narrowgate.notary.files import CHECKPOINT
+from narrowgate.notary.note import VerifierKey
+from narrowgate.notary.rows import row_tree
+from narrowgate.notary.seal import Part, write_segment
+from narrowgate.notary.tables import to_bytes
+from narrowgate.notary.tiles import publish_plan
+
+Apply = Callable[[Transaction, int], None]
+"""What else the transaction changes, told the index of the leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event to enter.
+
+    Attributes:
+        about: its body, but for kind, time and row root.
+        request: ledger id of its request; "" for none.
+        request_digest: hex; handed back in ``Entered``.
+        key: the request's key; b"" has a fresh one made.
+        rows: decisions or answers (``notary.rows``), sealed and committed to row by row; or None.
+        parts: label to bytes that are sealed with it.
+    """
+
+    kind: EventKind
+    about: Mapping[str, Json] = field(default_factory=dict)
+    request: str = ""
+    request_digest: str = ""
+    key: bytes = b""
+    rows: pa.Table | None = None
+    parts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def new_entry_id() -> str:
+    """32 random hex digits; a request's ledger id is that of the commit that enters it."""
+    return os.urandom(16).hex()
+
+
+def tree_label(entry_id: str, position: int) -> str:
+    """The label of an event's row tree: no two under one key are the same."""
+    return f"{entry_id}/{position}"
+
+
+def enter(
+    gate: Gate,
+    at: datetime,
+    drafts: Sequence[Draft],
+    *,
+    apply: Apply = lambda _tx, _index: None,
+    public: Mapping[str, Json] | None = None,
+    entry_id: str = "",
+) -> list[Entered]:
+    """Enters events beneath one new leaf, and everything that changes with them.
+
+    1. Row trees, event bodies and the leaf are made.
+    2. The sealed segment is written and flushed.
+    3. One transaction: head by compare and swap, leaf, events, and ``apply``. This is the commit.
+    4. Files are published from the database.
+
+    The caller holds the one-writer lock. A failure before 3 leaves a segment that ``recover`` removes; after
+    3, ``recover`` does step 4.
+    """
+    entry_id = entry_id or new_entry_id()
+    keys = [(draft.key, b"") if draft.key else gate.keys.new_key() for draft in drafts]
+    trees = [
+        _tree(draft, key, tree_label(entry_id, i)) for i, (draft, (key, _)) in enumerate(zip(drafts, keys, strict=True))
+    ]
+    events = [Event(_body(d, t, at), key) for d, t, (key, _) in zip(drafts, trees, keys, strict=True)]
+    entry = make_entry(entry_id, at, events, public)  # 1
+    parts = [
+        part
+        for i, (draft, (key, _)) in enumerate(zip(drafts, keys, strict=True))
+        for part in _parts(draft, key, i, entry.events[i].body)
+    ]
+    write_segment(gate.files.sealed(entry_id), entry_id, parts)  # 2
+    before = gate.store.head()
+    rows = [
+        EventRow(before.size, entry_id, i, d.kind, d.request, wrapped)
+        for i, (d, (_, wrapped)) in enumerate(zip(drafts, keys, strict=True))
+    ]
+    with gate.store.begin() as transaction:  # 3
+        transaction.append(entry.data, entry_id, before, _grown(before, entry.data, at))
+        transaction.put_events(rows)
+        apply(transaction, before.size)
+    publish(gate)  # 4
+    return [
+        Entered(entry_id, before.size, i, draft.request_digest, tree.root.hex() if tree else "")
+        for i, (draft, tree) in enumerate(zip(drafts, trees, strict=True))
+    ]
+
+
+def _tree(draft: Draft, key: bytes, label: str) -> RowTree | None:
+    return None if draft.rows is None else row_tree(key, label, draft.rows)
+
+
+def _body(draft: Draft, tree: RowTree | None, at: datetime) -> dict[str, object]:
+    body: dict[str, object] = {**draft.about, "kind": draft.kind.value, "time": utc_text(at)}
+    return body | ({"row_root": tree.root.hex(), "row_size": tree.size} if tree else {})
+
+
+def _parts(draft: Draft, key: bytes, position: int, body: bytes) -> list[Part]:
+    parts = [Part(f"{position}/body", key, body)]
+    if draft.rows is not None:
+        parts.append(Part(f"{position}/rows", key, to_bytes(draft.rows)))
+    return parts + [Part(f"{position}/{label}", key, data) for label, data in draft.parts.items()]
+
+
+def _grown(before: TreeHead, leaf: bytes, at: datetime) -> TreeHead:
+    frontier = Frontier(before.size, before.frontier)
+    frontier.append(leaf_hash(leaf))
+    return TreeHead(before.size + 1, frontier.root(), tuple(frontier.hashes()), at)
+
+
+def empty_head(at: datetime) -> TreeHead:
+    """The head of a log without leaves."""
+    return TreeHead(0, Frontier().root(), (), at)
+
+
+def published_size(gate: Gate) -> int:
+    """Size of the published checkpoint; 0 where none is.
+
+    Raises:
+        IntegrityError: when it is not ours, or is ahead of or apart from the database (a restored past): the gate is
+            shut.
+    """
+    if CHECKPOINT not in set(gate.files.ledger.paths()):
+        return 0
+    checkpoint, _ = open_checkpoint(gate.files.ledger.read(CHECKPOINT), VerifierKey.parse(gate.keys.vkey))
+    head = gate.store.head()
+    if checkpoint.size > head.size:
+        raise IntegrityError(
+            f"the published checkpoint is ahead of the database: {checkpoint.size} against {head.size} entries",
+            "the database is a restored past: restore a newer backup; nothing may be answered from this one",
+        )
+    frontier = Frontier()
+    for leaf in gate.store.entries(0, checkpoint.size) if checkpoint.size != head.size else ():
+        frontier.append(leaf_hash(leaf))
+    if (head.root if checkpoint.size == head.size else frontier.root()) != checkpoint.root:
+        raise IntegrityError("the published checkpoint is of another history than the database", "run `ledger fsck`")
+    return checkpoint.size
+
+
+def publish(gate: Gate) -> None:
+    """Rolls the published files forward to the database: bundles and tiles first, the checkpoint last."""
+    head, done = gate.store.head(), published_size(gate)
+    if done == head.size:
+        return
+    for path, data in publish_plan(gate.store.entries, done, head.size):
+        gate.files.ledger.write(path, data)
+    gate.files.ledger.write(CHECKPOINT, gate.keys.sign_checkpoint(head.size, head.root))
+
+
+def recover(gate: Gate) -> None:
+    """What every command does first, under the lock: segments and tranches that never happened go, files catch up."""
+    publish(gate)
+    known = {row.entry_id for row in gate.store.events()}
+    for entry_id in set(gate.files.sealed_ids()) - known:
+        gate.files.drop_sealed(entry_id)
+    released = {
+        (r.request, r.tranche) for request in gate.store.requests() for r in gate.store.releases(request.ledger_id)
+    }
+    for request, tranche in set(gate.files.outbox_ids()) - released:
+        gate.files.drop_outbox(request, tranche)

@@ -1,4 +1,4 @@
-"""The ledger's files: what the rest of the notary asks of a place that keeps them, and two such places.
+"""The ledger's files: a folder or a memory that keeps them, and how files are written so that they last.
 
 Paths are relative, with ``/``: ``checkpoint``, ``tile/0/000``, ``tile/entries/000.p/7`` (C2SP tlog-tiles).
 """
@@ -16,8 +16,8 @@ _TEMPORARY = ".part"
 """Suffix of what is being written; such a file is never part of a ledger."""
 
 
-class LedgerFiles(Protocol):
-    """A place that keeps a ledger's files."""
+class ReadableLedger(Protocol):
+    """A place that keeps a ledger's files, as far as verifying it goes."""
 
     def read(self, path: str) -> bytes:
         """The bytes at ``path``.
@@ -25,10 +25,6 @@ class LedgerFiles(Protocol):
         Raises:
             IntegrityError: when there is no such file.
         """
-        ...
-
-    def write(self, path: str, data: bytes) -> None:
-        """Put ``data`` at ``path``, whole or not at all, durably."""
         ...
 
     def paths(self) -> Iterable[str]:
@@ -49,7 +45,7 @@ class FolderFiles:
         self._durable = durable
 
     def read(self, path: str) -> bytes:
-        """See ``LedgerFiles``."""
+        """See ``domain.ports.LedgerFiles``."""
         with storage_errors():
             try:
                 return (self.root / path).read_bytes()
@@ -57,17 +53,17 @@ class FolderFiles:
                 raise IntegrityError(f"ledger file is missing: {path}") from None
 
     def write(self, path: str, data: bytes) -> None:
-        """See ``LedgerFiles``: temporary name, fsync, rename, fsync of the folder."""
+        """See ``domain.ports.LedgerFiles``: temporary name, fsync, rename, fsync of the folder."""
         replace_file(self.root / path, [data], mode=0o644, durable=self._durable)
 
     def paths(self) -> Iterator[str]:
-        """See ``LedgerFiles``."""
+        """See ``domain.ports.LedgerFiles``."""
         for path in self.root.rglob("*"):
             if path.is_file() and not path.name.endswith(_TEMPORARY):
                 yield path.relative_to(self.root).as_posix()
 
     def delete(self, path: str) -> None:
-        """Remove a file that is no longer needed, if it is there."""
+        """See ``domain.ports.LedgerFiles``."""
         with storage_errors():
             (self.root / path).unlink(missing_ok=True)
 
@@ -79,18 +75,22 @@ class MemoryFiles:
         self.files = dict(files or {})
 
     def read(self, path: str) -> bytes:
-        """See ``LedgerFiles``."""
+        """See ``domain.ports.LedgerFiles``."""
         if path not in self.files:
             raise IntegrityError(f"ledger file is missing: {path}")
         return self.files[path]
 
     def write(self, path: str, data: bytes) -> None:
-        """See ``LedgerFiles``."""
+        """See ``domain.ports.LedgerFiles``."""
         self.files[path] = data
 
     def paths(self) -> list[str]:
-        """See ``LedgerFiles``."""
+        """See ``domain.ports.LedgerFiles``."""
         return list(self.files)
+
+    def delete(self, path: str) -> None:
+        """See ``domain.ports.LedgerFiles``."""
+        self.files.pop(path, None)
 
 
 def replace_file(path: Path, pieces: Iterable[bytes], *, mode: int = 0o600, durable: bool = True) -> None:

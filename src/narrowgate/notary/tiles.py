@@ -66,12 +66,12 @@ class TileName:
         return name if name.level <= MAX_LEVEL and name.path() == path else None
 
 
-def current(level: int, size: int) -> Iterator[TileName]:
-    """The tiles of ``level`` (or bundles) that a tree of ``size`` leaves is read from."""
+def current(level: int, size: int, start: int = 0) -> Iterator[TileName]:
+    """The tiles of ``level`` (or bundles) that a tree of ``size`` leaves is read from, from index ``start`` on."""
     count = size >> (HEIGHT * max(level, 0))
-    for index in range(count // WIDTH):
+    for index in range(start, count // WIDTH):
         yield TileName(level, index)
-    if count % WIDTH:
+    if count % WIDTH and start <= count // WIDTH:
         yield TileName(level, count // WIDTH, count % WIDTH)
 
 
@@ -188,7 +188,7 @@ def read_entries(read: Read, size: int, start: int = 0) -> Iterator[bytes]:
     Raises:
         IntegrityError: naming the bundle that is missing or malformed.
     """
-    for name in islice(current(ENTRIES, size), start // WIDTH, None):
+    for name in current(ENTRIES, size, start // WIDTH):
         yield from read_bundle(read, name)[max(0, start - name.index * WIDTH) :]
 
 

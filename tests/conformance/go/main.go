@@ -39,10 +39,7 @@ func (f folder) read(path string) ([]byte, error) { return os.ReadFile(filepath.
 
 // bundle returns the leaf hashes of the n-th entry bundle of a log of that size.
 func (f folder) bundle(n, size int64) (hashes []tlog.Hash) {
-	tile := tlog.Tile{H: height, L: -1, N: n, W: 1 << height}
-	if rest := size - n<<height; rest < 1<<height {
-		tile.W = int(rest)
-	}
+	tile := tlog.Tile{H: height, L: -1, N: n, W: width(n, size)}
 	data, err := f.read(strings.Replace(tile.Path(), fmt.Sprintf("tile/%d/data/", height), "tile/entries/", 1))
 	check(err)
 	for len(data) > 0 {
@@ -53,6 +50,14 @@ func (f folder) bundle(n, size int64) (hashes []tlog.Hash) {
 		check(fmt.Errorf("bundle %d: expected %d entries, got %d", n, tile.W, len(hashes)))
 	}
 	return hashes
+}
+
+// width is that of the n-th tile or bundle where there are count hashes or entries.
+func width(n, count int64) int {
+	if rest := count - n<<height; rest < 1<<height {
+		return int(rest)
+	}
+	return 1 << height
 }
 
 func check(err error) {
@@ -104,13 +109,16 @@ func main() {
 		check(err)
 		check(tlog.CheckTree(growth, head.N, head.Hash, n+1, old))
 	}
-	for _, tile := range tlog.NewTiles(height, 0, head.N) { // every hash of every tile
-		want, err := tlog.ReadTileData(tile, store)
-		check(err)
-		got, err := ledger.ReadTiles([]tlog.Tile{tile})
-		check(err)
-		if !bytes.Equal(got[0], want) {
-			check(fmt.Errorf("tile %d at level %d", tile.N, tile.L))
+	for level := 0; head.N>>(height*level) > 0; level++ { // every hash of every tile
+		for n := int64(0); n<<height < head.N>>(height*level); n++ {
+			tile := tlog.Tile{H: height, L: level, N: n, W: width(n, head.N>>(height*level))}
+			want, err := tlog.ReadTileData(tile, store)
+			check(err)
+			got, err := ledger.ReadTiles([]tlog.Tile{tile})
+			check(err)
+			if !bytes.Equal(got[0], want) {
+				check(fmt.Errorf("tile %d at level %d", n, level))
+			}
 		}
 	}
 	fmt.Printf("verified %d entries of %s\n", head.N, lines[0])

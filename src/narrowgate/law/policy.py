@@ -1,0 +1,62 @@
+"""Our own limits, computed beside the elements: they hold a row for people, never refuse, and are never cited as law.
+
+- ``caseload``: an officer's open subjects and those of his lawful rows here exceed the ceiling; all his rows wait.
+- ``reason_generic``: the same reason, case and spaces aside, on more rows of the package than the limit; digits count.
+- ``safeguards_open_findings``: the requester's safeguards have open findings; every row waits.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from narrowgate.domain.circumstances import Circumstances
+from narrowgate.domain.request import Admitted
+from narrowgate.domain.vocabulary import HoldCause, Safeguards
+from narrowgate.law.values import Bools, everywhere
+
+
+def holds(
+    admitted: Admitted, circumstances: Circumstances, lawful: Bools, subject_pseudonyms: Sequence[bytes]
+) -> Mapping[HoldCause, Bools]:
+    """Which rows each limit would hold; rows that are refused are never held."""
+    agency = circumstances.agency
+    findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
+    found = {
+        HoldCause.CASELOAD: over_caseload(admitted, circumstances, lawful, subject_pseudonyms),
+        HoldCause.REASON_GENERIC: generic_reasons(admitted, circumstances.limits.reason_repeats),
+        HoldCause.SAFEGUARDS_OPEN_FINDINGS: everywhere(admitted.rows, findings),
+    }
+    return {cause: held & lawful for cause, held in found.items()}
+
+
+def over_caseload(
+    admitted: Admitted, circumstances: Circumstances, lawful: Bools, subject_pseudonyms: Sequence[bytes]
+) -> Bools:
+    """Rows of officers who would have more than ``caseload_ceiling`` distinct subjects open."""
+    officers = _codes(admitted.subjects["officer"])
+    over = [False] * len(officers.dictionary)
+    which = np.asarray(officers.indices)
+    asked: list[set[bytes]] = [set() for _ in over]
+    for row in np.flatnonzero(lawful).tolist():
+        asked[which[row]].add(subject_pseudonyms[row])
+    for code, officer in enumerate(officers.dictionary.to_pylist()):
+        already = circumstances.open_subjects.get(officer, frozenset())
+        over[code] = len(already | asked[code]) > circumstances.limits.caseload_ceiling
+    held: Bools = np.array(over, np.bool_)[which]
+    return held
+
+
+def generic_reasons(admitted: Admitted, limit: int) -> Bools:
+    """Rows whose reason stands, case and spaces aside, on more than ``limit`` rows of the package."""
+    if "reason" not in admitted.subjects.column_names:
+        return everywhere(admitted.rows, False)
+    spaced = pc.replace_substring_regex(pc.utf8_upper(admitted.subjects["reason"]), r"\s+", " ")
+    which = np.asarray(_codes(pc.utf8_trim_whitespace(spaced)).indices)
+    held: Bools = (np.bincount(which) > limit)[which] if len(which) else np.zeros(0, np.bool_)
+    return held
+
+
+def _codes(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    return column.combine_chunks().dictionary_encode()

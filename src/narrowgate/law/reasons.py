@@ -1,0 +1,49 @@
+"""Whether reason, case and authority are stated: 26 USC 6103(i)(2)(B)(iii) and (iv), (A)(i) and (ii).
+
+A machine refuses the blank and the filler. Whether a reason is specific is for people: copied ones are held, not
+refused (``policy.py``).
+"""
+
+import re
+
+from narrowgate.domain.fillers import folded_is_filler, is_filler
+from narrowgate.domain.fold import fold
+
+_FEW_WORDS = 3
+_SHORT_CASE = 3
+_STATUTORY = re.compile(
+    r"\b\d{1,2}\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code)(?:\s*A\.?)?\s*(?:§+|sections?|secs?\.?)?\s*\d"
+    r"|\b(?:I\.?N\.?A\.?|Immigration\s+and\s+Nationality\s+Act)\s*,?\s*(?:§+|sections?|secs?\.?)?\s*\d"
+    r"|\b(?:§+|sections?|secs?\.?)\s*\d+\w*(?:\([^)]{1,5}\))*,?\s*(?:of\s+)?(?:the\s+)?[A-Z][\w ]{2,80}\b(?:Act|Code)\b"
+    r"|\btitle\s+\d{1,2}\b.{0,40}\b(?:§+|sections?|secs?\.?)\s*\d"
+    r"|\b(?:P\.?\s*L\.?|Pub\.?\s*L\.?(?:\s*No\.?)?|Public\s+Law)\s*\d+\s*[-–]\s*\d+"
+    r"|\b\d+\s+Stat\.?\s+\d+",
+    re.IGNORECASE,
+)
+_SECTION_6103 = re.compile(
+    r"(?:title\s+)?26\s*,?\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code|I\.?R\.?C\.?)\s*,?\s*(?:§+|sections?|secs?\.?)?\s*"
+    r"6103\s*(?:\([^)]{1,4}\)\s*)*",
+    re.IGNORECASE,
+)
+
+
+def is_reason(cell: str) -> bool:
+    """At least three different words that say something: 6103(i)(2)(B)(iv), the specific reason or reasons."""
+    folded = fold(cell)
+    words = {word for word in folded.split(" ") if len(word) > 1 and not word.isdigit()}
+    return len(words) >= _FEW_WORDS and not folded_is_filler(folded)
+
+
+def is_case_number(cell: str) -> bool:
+    """A number of a case: at least three characters with a digit among them, no filler, not one character repeated."""
+    key = fold(cell).replace(" ", "")
+    has_digit = any(c in "123456789" for c in key)
+    return len(key) >= _SHORT_CASE and has_digit and len(set(key)) > 1 and not is_filler(cell)
+
+
+def is_authority(text: str) -> bool:
+    """A citation of a statute: 6103(i)(2)(B)(iii), the authority under which the proceeding is conducted.
+
+    Section 6103 itself conducts no proceeding and is taken out first.
+    """
+    return not is_filler(text) and _STATUTORY.search(_SECTION_6103.sub(" ", text)) is not None

@@ -95,3 +95,9 @@ def test_go_refuses_tampered_ledgers(go_verify: Verify, tmp_path: Path, name: st
 def test_go_refuses_another_key(go_verify: Verify, tmp_path: Path) -> None:
     other = SigningKey(KEY.name, Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
     assert go_verify(other.verifier().encode(), _ledger(tmp_path, 3)).returncode == 1
+
+
+def test_go_verifies_the_golden_ledger(go_verify: Verify) -> None:
+    vectors = Path(__file__).parents[2] / "vectors" / "ledger"
+    done = go_verify((vectors / "vkey").read_text().strip(), vectors / "log")
+    assert done.stdout == "verified 259 entries of narrowgate.example/vectors\n"

@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.vocabulary import Provenance
@@ -84,7 +85,8 @@ class Certificate:
             raise IntegrityError(f"certificate is not of format {CERTIFICATE_FORMAT}")
         if set(read) != {f.name for f in fields(cls)}:
             raise IntegrityError("certificate has missing or unknown fields")
-        made = cls(**{f.name: _heard(f.name, f.type, read[f.name]) for f in fields(cls)})
+        heard: dict[str, Any] = {f.name: _heard(f.name, f.type, read[f.name]) for f in fields(cls)}
+        made = cls(**heard)
         if made.to_json() != text:
             raise IntegrityError("certificate is not in canonical form")
         return made

@@ -1,40 +1,88 @@
 """The records as an immutable, digest-named snapshot of memory-mapped arrays (docs/adr/0020)."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+
+from narrowgate.domain.errors import IntegrityError
+from narrowgate.linkage.arrays import I32, I64, U64, Bools
+from narrowgate.linkage.building import FORMAT, built
+from narrowgate.linkage.standardise import Addresses, Names, Standardised
+from narrowgate.linkage.storage import Arrays, map_files, read_manifest, write_folder
+from narrowgate.linkage.words import Words
+
+_BORNE_AT_LEAST = 10
+_BORNE_ONE_IN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotManifest:
-    """What a snapshot is: its digest is the SHA-256 of the canonical manifest, which names each file's SHA-256.
+    """What a snapshot is: its digest is the SHA-256 of the manifest, which names each file's SHA-256.
 
     Attributes:
         digest: hex; also the name of the snapshot's folder.
         rows, persons, addresses: what was loaded, exact repetitions once.
+        name_limit: persons beyond which a block by name was given tighter keys.
     """
 
     digest: str
     rows: int
     persons: int
     addresses: int
+    name_limit: int
 
 
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An open snapshot, read only."""
+    """An open snapshot, read only: n rows sorted by person and date, each array mapped into memory.
+
+    Attributes:
+        rows: names and addresses of n rows.
+        as_of: days since 1970 of each row.
+        residence: number of the residence of each row (``residence.residences``).
+        person_start: where each person's rows begin, and one past the last.
+        given_holders, surname_holders: per word, how many persons bear it.
+        word_order: words by hash.
+        occupants: per address, how many persons have it on any row.
+        block_keys: distinct key hashes, sorted; block k is ``block_persons[block_starts[k] : block_starts[k + 1]]``.
+    """
 
     manifest: SnapshotManifest
+    rows: Standardised
+    as_of: I32
+    residence: I32
+    person_start: I64
+    person_ids: pa.LargeStringArray
+    given_holders: I32
+    surname_holders: I32
+    word_order: I32
+    occupants: I32
+    block_keys: U64
+    block_starts: I64
+    block_persons: I32
 
     @classmethod
     def open(cls, folder: Path, digest: str, *, verify: bool) -> "Snapshot":
         """Open ``folder / digest``.
 
+        Args:
+            folder: where snapshots lie.
+            digest: which one.
+            verify: compute every file's digest; else only the manifest's digest and the files' sizes are checked.
+
         Raises:
-            IntegrityError: when a file is missing, cut short or (``verify``) altered.
+            IntegrityError: when a file is missing, cut short or, with ``verify``, altered.
         """
-        raise NotImplementedError
+        said = read_manifest(folder, digest)
+        if said.get("format") != FORMAT:
+            raise IntegrityError(f"snapshot is not of format {FORMAT}", "load the records again")
+        arrays = map_files(folder / digest, said["files"], verify=verify)
+        return _assembled(_manifest(digest, said), arrays)
 
     @property
     def digest(self) -> str:
@@ -43,11 +91,57 @@ class Snapshot:
 
     def person_id(self, index: int) -> str:
         """The custodian's own identifier of person ``index``."""
-        raise NotImplementedError
+        found: str = self.person_ids[index].as_py()
+        return found
+
+    def holders(self, words: Words, counts: I32) -> I32:
+        """How many persons bear each of ``words`` (of a request); 0 for words the snapshot does not know."""
+        order = self.word_order
+        if not len(order):
+            return np.zeros(len(words.hashes), np.int32)
+        hashes = self.rows.words.hashes[order]
+        at = np.minimum(np.searchsorted(hashes, words.hashes), len(order) - 1)
+        return np.where(hashes[at] == words.hashes, counts[order[at]], 0).astype(np.int32)
+
+    def borne(self, holders: I32) -> Bools:
+        """Whether so many persons bear a given name that it is a name of its own, no slip of the pen."""
+        found: Bools = holders >= max(_BORNE_AT_LEAST, self.manifest.persons // _BORNE_ONE_IN)
+        return found
 
 
 def build_snapshot(
     batches: Iterable[pa.RecordBatch], folder: Path, *, progress: Callable[[int], None] = lambda _rows: None
 ) -> SnapshotManifest:
-    """Build a snapshot beneath ``folder``; ``progress`` is told the rows read so far."""
-    raise NotImplementedError
+    """Build a snapshot and let it appear, whole, as ``folder / digest``.
+
+    Args:
+        batches: ``RECORD_COLUMNS`` as strings, ``as_of`` as date32; ``person_id`` and ``as_of`` are never blank.
+        folder: where snapshots lie.
+        progress: told the rows read so far.
+    """
+    arrays, facts = built(batches, progress)
+    digest = write_folder(folder, arrays, facts)
+    return _manifest(digest, read_manifest(folder, digest))
+
+
+def _manifest(digest: str, said: Mapping[str, Any]) -> SnapshotManifest:
+    return SnapshotManifest(digest, said["rows"], said["persons"], said["addresses"], said["name_limit"])
+
+
+def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
+    try:
+        words = Words(_strings(arrays, "word"), arrays["word_hashes"])
+        names = Names(*(arrays[f"name_{f.name}"] for f in fields(Names)))
+        addresses = Addresses(*(arrays[f"home_{f.name}"] for f in fields(Addresses)))
+        rows = Standardised(words, names, addresses, arrays["address"])
+        ids = _strings(arrays, "person")
+        rest = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
+        return Snapshot(manifest=manifest, rows=rows, person_ids=ids, **rest)
+    except (KeyError, TypeError) as e:
+        raise IntegrityError("snapshot lacks a file of its format", "load the records again") from e
+
+
+def _strings(arrays: Arrays, name: str) -> pa.LargeStringArray:
+    offsets: NDArray[Any] = arrays[f"{name}_offsets"]
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(arrays[f"{name}_bytes"])]
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, *buffers[1:])

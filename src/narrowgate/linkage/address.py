@@ -1,0 +1,187 @@
+"""The address gate: whether two addresses are one place. A house number differing, or a unit, is another home."""
+
+import string
+from typing import NamedTuple
+
+import numpy as np
+
+from narrowgate.domain.postal import AddressKind
+from narrowgate.linkage.arrays import I8, I32, I64, U64, Bools
+from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips
+from narrowgate.linkage.standardise import KINDS, Addresses
+from narrowgate.linkage.weights import Number, Place, Street, Unit, Weights
+from narrowgate.linkage.words import BLANK, Words
+
+_STREET = KINDS.index(AddressKind.STREET)
+_PO_BOX = KINDS.index(AddressKind.PO_BOX)
+_SLIP_LETTERS = 6
+_TWO_SLIP_LETTERS = 10
+_LETTERS = str.maketrans(dict.fromkeys(string.ascii_uppercase, " "))
+
+CLOSED = np.int32(np.iinfo(np.int32).min // 2)
+"""The weight of an address pair that does not pass the gate."""
+
+
+class Side(NamedTuple):
+    """Addresses and the words they are spelt with."""
+
+    words: Words
+    home: Addresses
+
+    def hashes(self, column: str, at: I64) -> U64:
+        """What a column says, comparable between sides."""
+        codes: I32 = getattr(self.home, column)
+        return self.words.hashes[codes[at]]
+
+    def stated(self, column: str, at: I64) -> Bools:
+        """Where a column says anything."""
+        codes: I32 = getattr(self.home, column)
+        found: Bools = codes[at] != BLANK
+        return found
+
+
+class AddressLevels(NamedTuple):
+    """Levels of the four address comparisons, pair by pair."""
+
+    house_number: I8
+    street: I8
+    unit: I8
+    place: I8
+
+    def weights(self, table: Weights) -> I32:
+        """Four columns of weights."""
+        columns = [table.of(name, levels) for name, levels in zip(self._fields, self, strict=True)]
+        return np.stack(columns, axis=1)
+
+
+def address_levels(left: Side, one: I32, right: Side, other: I32) -> AddressLevels:
+    """Compare pairs of addresses, each distinct pair once.
+
+    1. The house number (box, and route) and the kind must be equal.
+    2. Only then are streets, units and places looked at; else they count as different.
+    """
+    pairs, inverse = np.unique((one.astype(np.int64) << 32) | other.astype(np.int64), return_inverse=True)
+    at, to = pairs >> 32, pairs & 0xFFFFFFFF
+    number = _numbers(left, at, right, to)  # 1
+    found = AddressLevels(
+        number,
+        np.full(len(pairs), Street.DIFFERENT, np.int8),
+        np.full(len(pairs), Unit.DIFFERENT, np.int8),
+        np.full(len(pairs), Place.DIFFERENT, np.int8),
+    )
+    open_ = np.flatnonzero(number == Number.EXACT)  # 2
+    at, to = at[open_], to[open_]
+    found.street[open_] = _streets(left, at, right, to)
+    found.unit[open_] = _units(left, at, right, to)
+    found.place[open_] = _places(left, at, right, to)
+    return AddressLevels(*(levels[inverse] for levels in found))
+
+
+def gate(levels: AddressLevels, table: Weights) -> I32:
+    """What the address takes from the weight; ``CLOSED`` where any of the four comparisons vetoes."""
+    total = levels.weights(table).sum(axis=1, dtype=np.int32)
+    return np.where(total > table.veto // 2, total, CLOSED).astype(np.int32)
+
+
+def _equal(column: str, left: Side, at: I64, right: Side, to: I64) -> Bools:
+    found: Bools = left.hashes(column, at) == right.hashes(column, to)
+    return found
+
+
+def _numbers(left: Side, at: I64, right: Side, to: I64) -> I8:
+    """Equal where both addresses are sufficient, of one kind, and box, route or house number are the same."""
+    kind = left.home.kind[at]
+    equal = (kind == right.home.kind[to]) & left.home.sufficient[at] & right.home.sufficient[to]
+    at_street = kind == _STREET
+    equal &= np.where(
+        at_street,
+        _equal("number", left, at, right, to),
+        _equal("box", left, at, right, to) & _equal("route", left, at, right, to),
+    )
+    levels = np.full(len(at), Number.DIFFERENT, np.int8)
+    levels[equal] = Number.EXACT
+    return levels
+
+
+def _streets(left: Side, at: I64, right: Side, to: I64) -> I8:
+    """Equal; a direction or the suffix missing on one side; a slip of the pen; else different.
+
+    Directions that contradict, suffixes that contradict and numbers that differ make another street: 145th is not
+    146th, and Oak Street is not Oak Avenue.
+    """
+    levels = np.full(len(at), Street.DIFFERENT, np.int8)
+    one_absent = np.zeros(len(at), np.bool_)
+    contradicts = np.zeros(len(at), np.bool_)
+    for column in ("direction", "street_suffix"):
+        equal = _equal(column, left, at, right, to)
+        both = left.stated(column, at) & right.stated(column, to)
+        contradicts |= ~equal & both
+        one_absent |= ~equal & ~both
+    core = _equal("core", left, at, right, to)
+    slip = _street_slips(left, at, right, to)
+    levels[~contradicts & slip] = Street.SLIP
+    levels[~contradicts & core & one_absent] = Street.PART_ABSENT
+    levels[~contradicts & core & ~one_absent] = Street.EXACT
+    levels[left.home.kind[at] != _STREET] = Street.EXACT
+    return levels
+
+
+def _street_slips(left: Side, at: I64, right: Side, to: I64) -> Bools:
+    """A slip in the whole street, or in its name alone where direction or suffix are missing on one side."""
+    whole = pair_levels(left.words, left.home.street[at], right.words, right.home.street[to], _slip_rule)
+    name = pair_levels(left.words, left.home.core[at], right.words, right.home.core[to], _slip_rule)
+    return (whole | name).astype(np.bool_)
+
+
+def _slip_rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+    apart = slips(ones, others)
+    shorter = np.minimum(lengths(ones), lengths(others))
+    near = ((apart == 1) & (shorter >= _SLIP_LETTERS)) | ((apart == FAR - 1) & (shorter >= _TWO_SLIP_LETTERS))
+    for i in np.flatnonzero(near).tolist():
+        near[i] = _digits(ones[i]) == _digits(others[i])
+    levels: I8 = near.astype(np.int8)
+    return levels
+
+
+def _digits(text: str) -> list[str]:
+    return text.translate(_LETTERS).split()
+
+
+def _units(left: Side, at: I64, right: Side, to: I64) -> I8:
+    equal = _equal("unit", left, at, right, to)
+    both = left.stated("unit", at) & right.stated("unit", to)
+    levels = np.full(len(at), Unit.ABSENT_IN_ONE, np.int8)
+    levels[both] = Unit.DIFFERENT
+    levels[equal] = Unit.EXACT
+    return levels
+
+
+def _places(left: Side, at: I64, right: Side, to: I64) -> I8:
+    """City and ZIP Code: one must agree; or both be near, in one state.
+
+    Post office boxes are numbered by post office, so two ZIP Codes stated there must be equal or near.
+    """
+    zips = _equal("zip5", left, at, right, to) & left.stated("zip5", at)
+    two_zips = left.stated("zip5", at) & right.stated("zip5", to)
+    states = _equal("state", left, at, right, to)
+    apart = states | ~left.stated("state", at) | ~right.stated("state", to)
+    cities = _equal("city", left, at, right, to) & left.stated("city", at) & apart
+    zip_near = two_zips & (_edits("zip5", left, at, right, to) == 1)
+    city_near = _edits("city", left, at, right, to) <= 1
+    city_near &= left.stated("city", at) & right.stated("city", to)
+    boxes = left.home.kind[at] == _PO_BOX
+    levels = np.full(len(at), Place.DIFFERENT, np.int8)
+    levels[zip_near & city_near & states] = Place.NEAR
+    levels[cities & (~boxes | ~two_zips | zip_near)] = Place.CITY_ALONE
+    levels[zips] = Place.ZIP_ALONE
+    levels[zips & cities] = Place.EXACT
+    return levels
+
+
+def _edits(column: str, left: Side, at: I64, right: Side, to: I64) -> I8:
+    def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+        return slips(ones, others)
+
+    one: I32 = getattr(left.home, column)
+    other: I32 = getattr(right.home, column)
+    return pair_levels(left.words, one[at], right.words, other[to], rule)

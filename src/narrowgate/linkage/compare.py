@@ -1,0 +1,200 @@
+"""Comparators of who: each looks at distinct pairs of values once and says a level. Blank never agrees with blank.
+
+Winkler, *String comparator metrics and enhanced decision rules*, 1990, for levels between agreement and disagreement.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
+
+from narrowgate.linkage.arrays import I8, I32, I64, Bools
+from narrowgate.linkage.given_names import are_forms, differ_by_sex_alone, given_names
+from narrowgate.linkage.pairs import FAR, lengths, pair_levels, same, slips, where_all
+from narrowgate.linkage.standardise import NO_DATE, NO_TIN
+from narrowgate.linkage.weights import Birth, Given, Middle, Suffix, Surname, Tin
+from narrowgate.linkage.words import BLANK, Words
+
+_SLIP_LETTERS = 4  # shorter names are too near to other names
+_TWO_SLIP_LETTERS = 8
+_NEAR = 900  # Jaro-Winkler, thousandths, quantised before the threshold
+_NINE_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Words of both sides of a comparison, and which are known as names that people bear.
+
+    Attributes:
+        left_borne, right_borne: per word, whether so many persons of the snapshot bear it as a given name that it is
+            no slip of the pen.
+    """
+
+    left: Words
+    right: Words
+    left_borne: Bools
+    right_borne: Bools
+
+
+def given_levels(sides: Sides, one: I32, other: I32) -> I8:
+    """Given names: equal, forms of one name, a slip of the pen, an initial, near, or different.
+
+    Two names that are each a name of their own are different however alike: Daniel and Danielle, Eric and Erica.
+    """
+
+    def rule(ones: list[str], others: list[str], left: I64, right: I64) -> I8:
+        known = given_names().known
+        both = sides.left_borne[left] | np.fromiter((n in known for n in ones), np.bool_, len(ones))
+        both &= sides.right_borne[right] | np.fromiter((n in known for n in others), np.bool_, len(others))
+        sexes = where_all(ones, others, differ_by_sex_alone, np.ones(len(ones), np.bool_))
+        levels = _alike(ones, others, closed=both | sexes)
+        forms = where_all(ones, others, are_forms, levels != Given.EXACT)
+        levels[forms] = Given.FORM
+        return levels
+
+    return pair_levels(sides.left, one, sides.right, other, rule)
+
+
+def surname_levels(sides: Sides, one: I32, other: I32) -> I8:
+    """Surnames: equal but for spaces, one part in common, a slip of the pen, an initial, near, or different."""
+
+    def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+        closed_up = [s.replace(" ", "") for s in ones], [s.replace(" ", "") for s in others]
+        levels = _alike(*closed_up, closed=np.zeros(len(ones), np.bool_))
+        parted = where_all(ones, others, _share_a_part, levels != Surname.EXACT)
+        levels[parted] = Surname.PART
+        return levels
+
+    return pair_levels(sides.left, one, sides.right, other, rule)
+
+
+def middle_levels(sides: Sides, one: I32, other: I32) -> I8:
+    """Middle names: several on one side agree where any of them does."""
+
+    def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+        return np.array([_middle(a.split(), b.split()) for a, b in zip(ones, others, strict=True)], np.int8)
+
+    return pair_levels(sides.left, one, sides.right, other, rule)
+
+
+def suffix_levels(sides: Sides, one: I32, other: I32) -> I8:
+    """Generational suffixes; Jr. and II may be one person, any other two are not."""
+
+    def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+        return np.array([_suffix(a, b) for a, b in zip(ones, others, strict=True)], np.int8)
+
+    return pair_levels(sides.left, one, sides.right, other, rule)
+
+
+def birth_levels(one: I32, other: I32) -> I8:
+    """Birth dates: equal, day and month swapped, one of year, month and day off, or different."""
+    stated = (one != NO_DATE) & (other != NO_DATE)
+    left, right = _calendar(np.where(stated, one, 0)), _calendar(np.where(stated, other, 0))
+    agreeing = sum((a == b).astype(np.int8) for a, b in zip(left, right, strict=True))
+    swapped = (left[0] == right[0]) & (left[1] == right[2]) & (left[2] == right[1])
+    levels = np.full(len(one), Birth.DIFFERENT, np.int8)
+    levels[agreeing == 2] = Birth.ONE_PART_OFF  # noqa: PLR2004 - of year, month and day
+    levels[swapped] = Birth.DAY_AND_MONTH_SWAPPED
+    levels[one == other] = Birth.EXACT
+    levels[~stated] = Birth.BLANK
+    return levels
+
+
+def tin_levels(one: I32, other: I32) -> I8:
+    """Taxpayer identification numbers: equal, one digit mistaken or two neighbours transposed, or different."""
+    levels = np.full(len(one), Tin.BLANK, np.int8)
+    stated = np.flatnonzero((one != NO_TIN) & (other != NO_TIN))
+    left, right = _digits(one[stated]), _digits(other[stated])
+    wrong = left != right
+    transposed = (left[:-1] == right[1:]) & (left[1:] == right[:-1]) & wrong[:-1] & wrong[1:]
+    count = wrong.sum(axis=0)
+    slip = (count == 1) | ((count == 2) & transposed.any(axis=0))  # noqa: PLR2004 - two neighbours
+    levels[stated] = np.where(count == 0, Tin.EXACT, np.where(slip, Tin.ONE_SLIP, Tin.DIFFERENT))
+    return levels
+
+
+def swapped(sides: Sides, ours: tuple[I32, I32], theirs: tuple[I32, I32]) -> Bools:
+    """Where given name and surname have changed places; ``ours`` and ``theirs`` are (given name, surname)."""
+    left, right = sides.left.hashes, sides.right.hashes
+    crossed = (left[ours[0]] == right[theirs[1]]) & (left[ours[1]] == right[theirs[0]])
+    found: Bools = crossed & (ours[0] != BLANK) & (ours[1] != BLANK)
+    return found
+
+
+def _alike(ones: list[str], others: list[str], *, closed: Bools) -> I8:
+    """Levels that given names and surnames share; ``closed`` pairs are both names of their own: no slip, not near."""
+    lone, longer = _letters(ones, others)
+    levels = np.full(len(ones), Given.DIFFERENT, np.int8)
+    apart = slips(ones, others)
+    open_to_slips = ~closed & (lone >= _SLIP_LETTERS)
+    close = _jaro_winkler(ones, others) >= _NEAR
+    levels[~closed & close] = Given.NEAR
+    levels[open_to_slips & (apart == 1)] = Given.SLIP
+    levels[open_to_slips & (apart < FAR) & (lone >= _TWO_SLIP_LETTERS) & close] = Given.SLIP
+    first = np.fromiter((a[:1] == b[:1] for a, b in zip(ones, others, strict=True)), np.bool_, len(ones))
+    levels[(lone == 1) & first] = Given.INITIAL
+    levels[same(ones, others) & (longer > 1)] = Given.EXACT
+    levels[lone == 0] = Given.BLANK
+    return levels
+
+
+def _letters(ones: list[str], others: list[str]) -> tuple[I32, I32]:
+    left, right = lengths(ones), lengths(others)
+    return np.minimum(left, right), np.maximum(left, right)
+
+
+def _jaro_winkler(ones: list[str], others: list[str]) -> I32:
+    if not ones:
+        return np.zeros(0, np.int32)
+    found = cpdist(ones, others, scorer=JaroWinkler.similarity, dtype=np.float64)
+    thousandths: I32 = np.rint(1000 * found).astype(np.int32)
+    return thousandths
+
+
+def _share_a_part(one: str, other: str) -> bool:
+    parts = set(one.split()) & set(other.split())
+    return any(len(part) >= _SLIP_LETTERS - 1 for part in parts)
+
+
+def _middle(ones: list[str], others: list[str]) -> Middle:
+    if not ones or not others:
+        return Middle.BLANK
+    if any(len(a) > 1 and a in others for a in ones):
+        return Middle.EXACT
+    if any(a[0] == b[0] and 1 in (len(a), len(b)) for a in ones for b in others):
+        return Middle.INITIAL
+    near = any(
+        (min(len(a), len(b)) >= _SLIP_LETTERS and int(slips([a], [b])[0]) == 1) or are_forms(a, b)
+        for a in ones
+        for b in others
+    )
+    return Middle.SLIP if near else Middle.DIFFERENT
+
+
+def _suffix(one: str, other: str) -> Suffix:
+    if not one and not other:
+        return Suffix.BLANK
+    if not one or not other:
+        return Suffix.ONE_ABSENT
+    if one == other:
+        return Suffix.EXACT
+    return Suffix.COMPATIBLE if {one, other} == {"JR", "II"} else Suffix.DIFFERENT
+
+
+def _calendar(days: I32) -> tuple[I64, I64, I64]:
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    years = dates.astype("datetime64[Y]")
+    return (
+        years.astype(np.int64),
+        (months - years).astype(np.int64) + 1,
+        (dates - months).astype(np.int64) + 1,
+    )
+
+
+def _digits(numbers: I32) -> I64:
+    """Nine rows of digits, one column a number."""
+    places = 10 ** np.arange(_NINE_DIGITS, dtype=np.int64)[:, None]
+    digits: I64 = np.maximum(numbers, 0).astype(np.int64) // places % 10
+    return digits

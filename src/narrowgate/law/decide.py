@@ -17,7 +17,7 @@ from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import Element, HoldCause
 from narrowgate.law.evaluate import derive, evaluate
-from narrowgate.law.pack import Pack
+from narrowgate.law.pack import Pack, find_pack
 from narrowgate.law.policy import holds
 from narrowgate.law.values import Bools
 
@@ -82,10 +82,24 @@ _NOT_ADOPTED = Citation(
     "26 USC 6103(a)",
     "returns and return information shall be confidential except as authorized by this title",
 )
+_NOT_SIGNED = Citation(
+    Element.SIGNATURE_VALID, "26 USC 6103(i)(2)(A)", "upon receipt of a request which meets the requirements"
+)
 
 
-def refuse_all(admitted: Admitted, elements: Sequence[Citation] = (_NOT_ADOPTED,)) -> Decided:
-    """Refuse every row under the same elements: the way of a request whose basis no pack knows.
+def citations(basis: str) -> tuple[Citation, ...]:
+    """Every citation that a refusal under this basis can need; for an unknown one, what ``refuse_unknown_basis`` cites."""
+    pack = find_pack(basis)
+    return pack.citations if pack else (_NOT_ADOPTED, _NOT_SIGNED)
+
+
+def refuse_unknown_basis(admitted: Admitted, _circumstances: Circumstances) -> Decided:
+    """Refuse every row of a request whose basis no pack knows; for its signature too where that does not hold."""
+    return refuse_all(admitted, (_NOT_ADOPTED,) if admitted.signature_valid else (_NOT_ADOPTED, _NOT_SIGNED))
+
+
+def refuse_all(admitted: Admitted, elements: Sequence[Citation]) -> Decided:
+    """Refuse every row under the same elements, each with where the law says it.
 
     No fact is derived and no limit is computed, for there is no pack that would say which.
 

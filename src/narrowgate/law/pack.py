@@ -61,9 +61,14 @@ class Pack:
         return tuple(rule.citation for rule in self.rules)
 
     @property
-    def penalties(self) -> tuple[str, ...]:
-        """Shown to everyone who is about to act."""
-        return self.text.penalties
+    def penalties(self) -> str:
+        """Shown to everyone who is about to act: one law a line."""
+        return "\n".join(self.text.penalties)
+
+    @property
+    def requires_attestations(self) -> frozenset[Attests]:
+        """What each officer must attest under this basis, whatever the statute of the case."""
+        return self.text.requires_attestations
 
     @property
     def uses_periods(self) -> bool:
@@ -126,6 +131,15 @@ def load_pack(pack_id: str, root: Path = ROOT) -> Pack:
     if not _ID.fullmatch(pack_id) or pack_id not in list_packs(root):
         raise NarrowgateError(ErrorCode.INVALID_INPUT, "there is no such pack", "narrowgate pack list shows them")
     return _load(pack_id, root)
+
+
+def find_pack(pack_id: str, root: Path = ROOT) -> Pack | None:
+    """The pack of a basis that a request names; None where there is none.
+
+    Raises:
+        NarrowgateError: ``pack_unsound``.
+    """
+    return load_pack(pack_id, root) if pack_id in list_packs(root) else None
 
 
 @lru_cache(maxsize=16)

@@ -88,7 +88,7 @@ _NOT_SIGNED = Citation(
 
 
 def citations(basis: str) -> tuple[Citation, ...]:
-    """Every citation that a refusal under this basis can need; for an unknown one, what ``refuse_unknown_basis`` cites."""
+    """Every citation that a refusal under a basis can need; of an unknown one, those of ``refuse_unknown_basis``."""
     pack = find_pack(basis)
     return pack.citations if pack else (_NOT_ADOPTED, _NOT_SIGNED)
 

@@ -113,7 +113,7 @@ class Grounds:
         if not self.section.reached_by(citing) or len(citing.below) < _UPPER_LEVEL or citing.below[0] != "a":
             return False
         paragraph, *rest = citing.below[1:]
-        return paragraph in self.classes and (not rest or rest[0] in self.classes[paragraph])
+        return paragraph in self.classes and (not rest or rest[0] in set(self.classes[paragraph]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +171,24 @@ def read(text: str, default: Section | None = None) -> tuple[Citing, ...]:
     found = []
     for part in _SPLIT.split(text.strip()):
         compact = _COMPACT.sub("", part).upper()
-        if default and compact.split("(")[0] in (default.section.upper(), default.act_section.upper()):
-            prefix = f"{default.title}USC" if compact.split("(")[0] == default.section.upper() else default.act
-            compact = f"{prefix}{compact}"
-        match = _CITED.fullmatch(compact)
+        match = _CITED.fullmatch(_prefixed(compact, default))
         if not match:
             return ()
         below = tuple(_level(depth, name) for depth, name in enumerate(_BELOW.findall(match["below"])))
         found.append(Citing(int(match["title"] or 0), match["act"] or "", match["section"].lower(), below))
     return tuple(found)
+
+
+def _prefixed(compact: str, default: Section | None) -> str:
+    """A bare section number with the title or act it is meant to be of."""
+    if default:
+        bare = compact.removeprefix("SECTION").removeprefix("SEC")
+        number = bare.split("(")[0]
+        if number == default.section.upper():
+            return f"{default.title}USC{bare}"
+        if number == default.act_section.upper():
+            return f"{default.act}{bare}"
+    return compact
 
 
 def _level(depth: int, name: str) -> str:

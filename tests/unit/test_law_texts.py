@@ -1,0 +1,353 @@
+"""Names, reasons, case numbers, authorities and citations: tables of what passes and of what people type instead."""
+
+import pytest
+
+from narrowgate.law.names import is_name
+from narrowgate.law.pack import load_pack
+from narrowgate.law.reasons import is_authority, is_case_number, is_reason
+from narrowgate.law.statutes import designated, read
+
+PACK = load_pack("us.irc.6103.i.2")
+GROUNDS = PACK.grounds["us.8.1253.a.1"]
+
+NAMES = [
+    ("Ng", "Bo"),
+    ("Li", "Al"),
+    ("Wu", "Jo"),
+    ("O", "Min-jun"),
+    ("Null", "Christopher"),
+    ("Nan", "Wei"),
+    ("Na", "Hoon"),
+    ("NA", "Hoon"),
+    ("Son", "Heung-min"),
+    ("Child", "Julia"),
+    ("Person", "Lars"),
+    ("House", "Edward"),
+    ("Boy", "Bob"),
+    ("Friend", "Ann"),
+    ("Doe", "Chris"),
+    ("Goh", "Wei"),
+    ("Tan", "Son"),
+    ("Test-Meyer", "Rosa"),
+    ("O'Brien", "Siobhán"),
+    ("Núñez de la Cruz", "José Ángel"),
+    ("van der Berg", "J. Peter"),
+    ("Smith", "Mary Ann"),
+    ("Smith", "Baby Rose"),
+    ("Sm1th", "Mary"),
+    ("Blank", "Karl"),
+    ("Sample", "Tony"),
+    ("See", "John"),
+    ("Nowhere", "Ada"),
+    ("Smith", "Nan"),
+    ("Smith", "Man"),
+    ("Minor", "Minor"),
+    ("Ali", "Ali"),
+]
+
+NO_NAMES = [
+    ("", ""),
+    ("Smith", ""),
+    ("", "Mary"),
+    ("S", "Mary"),
+    ("Smith", "M"),
+    ("Smith", "M."),
+    ("Smith", "M J"),
+    ("Smith", "123"),
+    ("123", "Mary"),
+    ("O", "M"),
+    ("Unknown", "Unknown"),
+    ("Smith", "Unknown"),
+    ("Unknown", "Mary"),
+    ("U.N.K.N.O.W.N", "Mary"),
+    ("unkn0wn", "Mary"),
+    ("N/A", "N/A"),
+    ("N/A", "Mary"),
+    ("Smith", "N/A"),
+    ("Smith", "NA"),
+    ("None", "None"),
+    ("Null", "Null"),
+    ("Nan", "Nan"),
+    ("Smith", "Null"),
+    ("Smith", "None"),
+    ("xxx", "xxx"),
+    ("Smith", "xx"),
+    ("asdf", "qwer"),
+    ("Test", "Test"),
+    ("Test", "Mary"),
+    ("FNU", "Singh"),
+    ("Singh", "FNU"),
+    ("LNU", "Ahmad"),
+    ("Ahmad", "NMN"),
+    ("Doe", "John"),
+    ("DOE", "Jane Marie"),
+    ("Smith", "Baby Boy"),
+    ("Smith", "Baby Girl"),
+    ("Smith", "Baby"),
+    ("Smith", "Infant"),
+    ("Smith", "Mother"),
+    ("Smith", "Granddaughter"),
+    ("Smith", "Daughter Of"),
+    ("Smith", "Lady Of The House"),
+    ("Smith", "Child F"),
+    ("Smith", "Adult Male"),
+    ("Smith", "Senor"),
+    ("Smith", "Mr"),
+    ("Smith", "Resident"),
+    ("Resident", "Current"),
+    ("Occupant", "Mary"),
+    ("Respondent", "Mary"),
+    ("Apellido", "Mary"),
+    ("No Last Name", "Mary"),
+    ("Last Name", "Mary"),
+    ("De La Casa", "Mary"),
+    ("Of The House", "Mary"),
+    ("Refused", "Mary"),
+    ("Declined", "Mary"),
+    ("Dont Know", "Mary"),
+    ("Anonymous", "Mary"),
+    ("Smith", "not provided"),
+    ("Person", "Person"),
+    ("Child", "Child"),
+    ("...", "???"),
+    ("李", "明"),
+]
+
+REASONS = [
+    "last known address of the person charged",
+    "address needed to serve indictment 24-cr-118",
+    "Establish willful failure to depart",
+    "law enforcement purposes only",
+]
+NO_REASONS = [
+    "",
+    " ",
+    "N/A",
+    "none",
+    "investigation",
+    "law enforcement",
+    "test test test test",
+    "see attached file",
+    "not provided",
+    "failed to provide",
+    "unknown to the applicant",
+    "same as above",
+    "1 2 3 4",
+    "a b c d e",
+    "xxx xxx xxx",
+    "asdf asdf asdf",
+    "12345",
+    "- - -",
+]
+CASES = ["24-1182", "A-24-001", "1:24-cr-00118", "HSI 2024 0007", "123"]
+NO_CASES = [
+    "",
+    "N/A",
+    "none",
+    "pending",
+    "0",
+    "000",
+    "000-000",
+    "111",
+    "1",
+    "12",
+    "xxx",
+    "ABC-DEF",
+    "unknown",
+    "TBD",
+    "?",
+]
+AUTHORITIES = [
+    "8 USC 1357",
+    "8 U.S.C. § 1357(a)",
+    "8 U.S.C. §§ 1226, 1357",
+    "Title 8, United States Code, Section 1357",
+    "INA § 287",
+    "section 287 of the Immigration and Nationality Act",
+    "Immigration and Nationality Act, section 287",
+    "Public Law 104-208",
+    "Pub. L. No. 104-208",
+    "110 Stat. 3009",
+    "18 USC 3052 under 26 USC 6103(i)(2)",
+    "8 USC 1103(a)(3) and 8 USC 1253(a)(1); the case number of each row identifies the investigation",
+]
+NO_AUTHORITIES = [
+    "",
+    "N/A",
+    "none",
+    "see file",
+    "the law",
+    "statutory authority",
+    "USC",
+    "8 USC",
+    "Executive Order",
+    "26 USC 6103(i)(2)",
+    "26 U.S.C. § 6103 (i)(2)(A)",
+    "Title 26 United States Code section 6103",
+    "12345",
+    "our general authority",
+]
+
+DESIGNATES = {
+    "8 USC 1253(a)(1)": "A",
+    "8 U.S.C. § 1253(a)(1)": "A",
+    "8 u.s.c. sec. 1253 (a) (1)": "A",
+    "Title 8, United States Code, Section 1253(a)(1)": "A",
+    "8 USC 1253": "A",
+    "8 USC 1253(a)": "A",
+    "8USC1253(A)(1)(a)": "A",
+    "8 USC 1253(a)(1)(B)": "B",
+    "8 USC §1253(a)(1)(D)": "D",
+    "INA 243(a)(1)(C)": "C",
+    "8 USC 1253(a)(1); 18 USC 1001": "A",
+    "18 USC 1001, 8 USC 1253(a)(1)": "A",
+    "18 USC 1001 and 8 USC 1253": "A",
+    "18 USC 1001": "",
+    "18 U.S.C. § 1546(a)": "",
+    "8 USC 1326": "",
+    "8 USC 1324(a)(1)(A)(ii)": "",
+    "8 USC 1253(b)": "",
+    "21 USC 841": "",
+    "42 USC 408(a)(7)(B)": "",
+    "18 USC 3146": "",
+    "5 USC 552a(i)(3)": "",
+}
+NO_DESIGNATION = [
+    "",
+    " ",
+    "N/A",
+    "unknown",
+    "8 USC",
+    "USC 1253",
+    "1253",
+    "immigration law",
+    "any federal criminal statute",
+    "8 USC 1229a",
+    "8 USC 1227(a)(1)(B)",
+    "8 USC 1231",
+    "8 USC 1182",
+    "8 USC 1253(a)(2)",
+    "8 USC 1253(a)(3)",
+    "8 USC 1253(c)",
+    "8 USC 1253(a)(1)(E)",
+    "8 USC 1253(a)(1)(A)(i)",
+    "8 USC 1253(a)(1) to (3)",
+    "8 USC 1253-1",
+    "INA 240",
+    "INA 237(a)(1)",
+    "26 USC 7201",
+    "26 U.S.C. § 7206(1)",
+    "18 USC 1001; 26 USC 7201",
+    "18 USC 1001; 8 USC 1229a",
+    "18 USC 1001; and more",
+    "18 USC 3553",
+    "18 USC 1964",
+    "18 USC 983",
+    "28 USC 2241",
+    "31 USC 3729",
+    "42 USC 1983",
+    "6 USC 202",
+    "18 CFR 100",
+    "18 USC 1001 or any other",
+]
+GROUND_CELLS = [
+    "1227(a)(1)(B)",
+    "1227 (a)(2)(A)(iii)",
+    "8 USC 1227(a)(1)(B)",
+    "8 U.S.C. § 1227(a)(4)(D)",
+    "237(a)(1)(B)",
+    "INA 237(a)(2)(B)(i)",
+    "INA § 237(a)(6)",
+    "1227(a)(5)",
+    "1227(a)(1)",
+    "1227(a)(1)(B); 1227(a)(2)(A)(ii)",
+    "section 237(a)(1)(A)",
+]
+NO_GROUND_CELLS = [
+    "",
+    "N/A",
+    "1227",
+    "1227(a)",
+    "1227(b)",
+    "1227(a)(7)",
+    "1227(a)(8)",
+    "1227(a)(1)(F)",
+    "1227(a)(1)(H)",
+    "1227(a)(5)(A)",
+    "1227(a)(1)(AB)",
+    "8 USC 1182(a)(2)",
+    "1182(a)(6)(A)(i)",
+    "212(a)(6)",
+    "INA 212(a)(2)",
+    "18 USC 1227(a)(1)",
+    "overstay",
+    "1227(a)(1)(B); 1182(a)(2)",
+    "1227(a)(1)(B) maybe",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name(name: tuple[str, str]) -> None:
+    assert is_name(*name)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_no_name(name: tuple[str, str]) -> None:
+    assert not is_name(*name)
+
+
+@pytest.mark.parametrize("text", REASONS)
+def test_a_reason(text: str) -> None:
+    assert is_reason(text)
+
+
+@pytest.mark.parametrize("text", NO_REASONS)
+def test_no_reason(text: str) -> None:
+    assert not is_reason(text)
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_a_case_number(text: str) -> None:
+    assert is_case_number(text)
+
+
+@pytest.mark.parametrize("text", NO_CASES)
+def test_no_case_number(text: str) -> None:
+    assert not is_case_number(text)
+
+
+@pytest.mark.parametrize("text", AUTHORITIES)
+def test_an_authority(text: str) -> None:
+    assert is_authority(text)
+
+
+@pytest.mark.parametrize("text", NO_AUTHORITIES)
+def test_no_authority(text: str) -> None:
+    assert not is_authority(text)
+
+
+@pytest.mark.parametrize("text", DESIGNATES)
+def test_a_statute_is_designated_with_its_prong(text: str) -> None:
+    judged = designated(text, PACK.designation, PACK.offences)
+    assert judged.designates
+    assert [prong for _, prong in judged.prongs] == ([DESIGNATES[text]] if DESIGNATES[text] else [])
+
+
+@pytest.mark.parametrize("text", NO_DESIGNATION)
+def test_no_statute_is_designated(text: str) -> None:
+    assert not designated(text, PACK.designation, PACK.offences).designates
+
+
+@pytest.mark.parametrize("text", GROUND_CELLS)
+def test_a_ground(text: str) -> None:
+    assert GROUNDS.states(text)
+
+
+@pytest.mark.parametrize("text", NO_GROUND_CELLS)
+def test_no_ground(text: str) -> None:
+    assert not GROUNDS.states(text)
+
+
+def test_citations_have_one_spelling() -> None:
+    spelt = [str(c) for c in read("8 U.S.C. § 1253(A)(1)(b); ina §243(a)(1); 42 USC 2000e-2(A)(1)(a)(I)")]
+    assert spelt == ["8 USC 1253(a)(1)(B)", "INA 243(a)(1)", "42 USC 2000e-2(a)(1)(A)(i)"]

@@ -85,6 +85,10 @@ class Decided:
         ]
         return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
 
+    def under(self, fact_ids: tuple[str, ...]) -> "Decided":
+        """The same, with the facts of its vectors named."""
+        return replace(self, fact_ids=fact_ids)
+
     def mandate(self) -> "Mandate":
         """The mandate over every row that is lawful and does not wait."""
         free = pc.and_(self.lawful(), pc.invert(self.waiting()))

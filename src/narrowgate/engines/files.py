@@ -83,7 +83,9 @@ class GateFolder:
 
     def _sweep(self) -> None:
         """Removes what a killed writer left unfinished; nobody else writes while the lock is held."""
-        for stale in self.root.rglob(f"*{_UNFINISHED}"):
+        places = [self.root.glob(f"*{_UNFINISHED}"), self.root.glob(f"outbox/*{_UNFINISHED}")]
+        places += [(self.root / folder).rglob(f"*{_UNFINISHED}") for folder in ("ledger", "sealed")]
+        for stale in [path for place in places for path in place]:
             if stale.is_dir():
                 shutil.rmtree(stale, ignore_errors=True)
             else:

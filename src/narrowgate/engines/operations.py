@@ -145,6 +145,10 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def close(self) -> None:
+        """Lets the database go; its write-ahead log is folded into it."""
+        self._engine.dispose()
+
     def create(self, head: TreeHead) -> None:
         """Makes the tables, and an empty log."""
         t.METADATA.create_all(self._engine)

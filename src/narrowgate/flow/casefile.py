@@ -153,3 +153,6 @@ def latest_decisions(gate: Gate, request: RequestRecord, decided_in: Mapping[int
 
 DECISION_EVENTS = (EventKind.REQUEST_RECEIVED, EventKind.REQUEST_RECHECKED, EventKind.HOLD_REFUSED)
 """Events whose rows are decisions."""
+
+ANSWER_EVENTS = (EventKind.ANSWERS_ENTERED,)
+"""Events whose rows are answers."""

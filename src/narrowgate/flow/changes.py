@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from narrowgate.domain.books import RegisterKind
+from narrowgate.domain.books import Json, RegisterKind
 from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.parties import Jwk
@@ -31,14 +31,14 @@ def found(gate: Gate, founders: dict[str, Jwk]) -> None:
         raise InvalidInput("a gate is founded by two different people", "give --founder ID=PUB twice")
     config = Configuration(gate.custodian, gate.demo, gate.limits)
     at = gate.clock.now()
-    public = {"kind": PublicKind.GATE_FOUNDED.value, "custodian": gate.custodian, "demo": gate.demo}
+    public: dict[str, Json] = {"kind": PublicKind.GATE_FOUNDED.value, "custodian": gate.custodian, "demo": gate.demo}
 
     def apply(transaction: Transaction, index: int) -> None:
         for person, jwk in founders.items():
             transaction.register(RegisterKind.FOUNDER, person, member_json(jwk, keys[person], ()), index)
         transaction.register(RegisterKind.CONFIG, rulings.CURRENT, config.to_json(), index)
 
-    about = {"command": "init", "founders": dict(sorted(keys.items()))}
+    about: dict[str, Json] = {"command": "init", "founders": dict(sorted(keys.items()))}
     with gate.files.writing():
         enter(gate, at, [Draft(EventKind.DECISION, about)], apply=apply, public=public)
 
@@ -140,5 +140,5 @@ def config_adopt(gate: Gate, config: Configuration) -> Statement:
     if (config.custodian, config.demo) != (gate.custodian, gate.demo):
         raise InvalidInput("custodian and demo are fixed when a gate is made", "put them back in narrowgate.toml")
     body = config.to_json()
-    public = {"kind": PublicKind.CONFIG_ADOPTED.value, "config": dict(body)}
+    public: dict[str, Json] = {"kind": PublicKind.CONFIG_ADOPTED.value, "config": dict(body)}
     return register_statement(gate, "config adopt", RegisterKind.CONFIG, rulings.CURRENT, body, public=public)

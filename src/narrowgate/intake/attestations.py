@@ -1,7 +1,9 @@
 """Attestations: what an officer signs about exactly the rows that name him."""
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 
@@ -72,3 +74,14 @@ def _words(payload: bytes | None) -> frozenset[Attests]:
         return frozenset(Attests(str(word)) for word in words) if isinstance(words, list) else frozenset()
     except (InvalidInput, ValueError):
         return frozenset()
+
+
+def stated_words(jws: bytes, head: RequestHead, officer: str, digest: str) -> frozenset[Attests]:
+    """The words an attestation states over these very rows, whoever signed it: for the requester's own use."""
+    try:
+        parts: Any = jcs.parse(jws)
+        payload = base64.urlsafe_b64decode(parts["payload"] + "==")
+    except (InvalidInput, ValueError, KeyError, TypeError):
+        return frozenset()
+    words = _words(payload)
+    return words if words and attestation_payload(head, officer, digest, words) == payload else frozenset()

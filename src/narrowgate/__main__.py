@@ -1,0 +1,5 @@
+"""``python -m narrowgate``."""
+
+from narrowgate.surfaces.cli import main
+
+main()

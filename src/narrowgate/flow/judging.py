@@ -1,0 +1,30 @@
+"""Judging rows of an entered request again, by the law and the registers as they stand now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from narrowgate.domain.books import RequestRecord
+from narrowgate.domain.decision import Decided
+from narrowgate.domain.ports import Gate
+from narrowgate.domain.vocabulary import Element
+from narrowgate.flow import casefile, rulings
+from narrowgate.law.decide import decide, refuse_unknown_basis
+from narrowgate.law.pack import find_pack
+
+ONCE = frozenset({Element.REQUEST_TIMELY.value})
+"""Elements judged at receipt and not again: a request does not age while it waits for the custodian's people."""
+
+
+def rejudge(gate: Gate, request: RequestRecord, rows: Sequence[int], at: datetime) -> Decided:
+    """The law on these rows now, without holds; row i of the result is row ``rows[i]`` of the request."""
+    admitted = casefile.only(casefile.reopen(gate, request), rows)
+    circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
+    pack = find_pack(request.basis)
+    subjects = [b""] * len(rows)
+    decided = decide(admitted, circumstances, pack, subjects) if pack else refuse_unknown_basis(admitted, circumstances)
+    unmet = [[e for e in elements if e not in ONCE] for elements in decided.unmet.to_pylist()]
+    kind = pa.list_(pa.string())
+    return replace(decided, unmet=pa.array(unmet, kind), causes=pa.array([[]] * len(rows), kind))

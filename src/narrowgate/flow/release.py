@@ -1,0 +1,247 @@
+"""Release: two disclosure officers sign a tranche; it is checked again, sealed to the engaged officers, entered."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from narrowgate.domain import jcs
+from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
+from narrowgate.domain.decision import Decided
+from narrowgate.domain.errors import ErrorCode, Waiting
+from narrowgate.domain.ports import Gate, Transaction
+from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safeguards
+from narrowgate.flow import casefile, rulings
+from narrowgate.flow.deciding import SPECIAL, require_current
+from narrowgate.flow.judging import rejudge
+from narrowgate.flow.linking import answers_of
+from narrowgate.flow.receipts import receipts_of
+from narrowgate.flow.sealing import sealed_answers
+from narrowgate.governance.decisions import Statement
+from narrowgate.notary.commit import Draft, enter
+
+AWAITING = (RowState.AWAITING_RELEASE.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the officers sign for: everything but the answers.
+
+    Attributes:
+        statement: what the signatures are over.
+        officers: officer to how many of his rows are in the tranche.
+    """
+
+    statement: Statement
+    request: RequestRecord
+    about: Mapping[str, str]
+    officers: Mapping[str, int]
+    states: Mapping[str, int]
+    refused_under: Mapping[str, int]
+    tranche: int
+    rows: int
+    remaining: int
+
+
+def page(gate: Gate, request: RequestRecord) -> Page:
+    """The next tranche of a request, as it is shown to those who sign.
+
+    Raises:
+        Waiting: when no row awaits release.
+    """
+    waiting = gate.store.rows(request.ledger_id, states=AWAITING)
+    if not waiting:
+        raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release", "see `narrowgate hold list`")
+    tranche = waiting[: gate.limits.release_tranche]
+    before = len(gate.store.releases(request.ledger_id))
+    head = casefile.reopen(gate, request).head
+    about: dict[str, Json] = {
+        "request": request.ledger_id,
+        "request_digest": request.digest,
+        "pack": request.pack_digest,
+        "rows": len(tranche),
+        "rows_digest": _rows_digest(tranche),
+        "tranche": before + 1,
+    }
+    officers: dict[str, int] = defaultdict(int)
+    for row in tranche:
+        officers[row.officer] += 1
+    refused: dict[str, int] = defaultdict(int)
+    for row in gate.store.rows(request.ledger_id, states=[RowState.REFUSED.value]):
+        for element in row.unmet.split(";"):
+            refused[element] += 1
+    return Page(
+        Statement(gate.custodian, "approve", about, before),
+        request,
+        {
+            "signed by": f"{head.signer_name}, {head.office}",
+            "purpose": head.purpose,
+            "statute": head.criminal_statute,
+            "authority": head.statutory_authority,
+        },
+        dict(sorted(officers.items())),
+        gate.store.row_counts(request.ledger_id),
+        dict(sorted(refused.items())),
+        before + 1,
+        len(tranche),
+        len(waiting) - len(tranche),
+    )
+
+
+def _rows_digest(rows: Sequence[RowRecord]) -> str:
+    """What binds the signatures to these rows and these entered answers."""
+    return hashlib.sha256(jcs.canonical([[r.row, r.answered_in] for r in rows])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A tranche checked again: what may go, and the rows that may not, with their new decision."""
+
+    good: tuple[RowRecord, ...]
+    refused: tuple[RowRecord, ...]
+    held: tuple[RowRecord, ...]
+    decided: Decided | None
+    numbers: tuple[int, ...]
+
+
+def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], at: datetime) -> Checked:
+    """The law once more, as it stands now, and the certificate that the answers were entered under.
+
+    An unmet element refuses the row, entered anew; a policy failure holds it; the others go on. Timeliness was judged
+    at receipt and is not judged again.
+    """
+    decided = rejudge(gate, request, [r.row for r in rows], at)
+    agency = rulings.agencies(gate).get(request.agency)
+    open_findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
+    certificate = rulings.certificate(gate)
+    valid = certificate is not None and at < certificate.expires_at
+    sealed = answers_of(gate, request, {r.row for r in rows})
+    good, refused, held = [], [], []
+    for row, unmet in zip(rows, decided.unmet.to_pylist(), strict=True):
+        current = valid and certificate is not None and sealed[row.row]["certificate"] == certificate.digest
+        causes = ([] if current else [HoldCause.CERTIFICATE]) + ([HoldCause.SAFEGUARDS_OPEN_FINDINGS] * open_findings)
+        if unmet:
+            refused.append(row.having(state=RowState.REFUSED.value, unmet=";".join(unmet), causes=""))
+        elif causes:
+            held.append(row.having(state=RowState.HELD.value, causes=";".join(sorted(causes))))
+        else:
+            good.append(row)
+    return Checked(tuple(good), tuple(refused), tuple(held), decided, tuple(r.row for r in rows))
+
+
+def _approve(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    """Releases one tranche.
+
+    1. It is still the tranche that was signed for.
+    2. It is checked again; what fails is refused or held, entered anew.
+    3. What may go is sealed to the engaged officers and staged.
+    4. The release is entered: with it the rows have left.
+    """
+    request = casefile.find_request(gate, str(statement.about["request"]))
+    now = page(gate, request)  # 1
+    require_current(0 if now.statement == statement else 1, 0)
+    waiting = gate.store.rows(request.ledger_id, states=AWAITING)
+    checked = check_again(gate, request, waiting[: now.rows], at)  # 2
+    files = _seal(gate, request, checked.good, now.tranche)  # 3
+    gate.files.put_outbox(request.ledger_id, now.tranche, files)
+    drafts = [draft, *_recheck_drafts(gate, request, checked)]
+    about: dict[str, Json] = {
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "released": len(checked.good),
+        "request": request.ledger_id,
+        "rows_digest": _rows_digest(checked.good),
+        "tranche": now.tranche,
+    }
+    key = casefile.request_key(gate, request)
+    drafts.append(Draft(EventKind.ANSWERS_RELEASED, about, request.ledger_id, request.digest, key))
+
+    def apply(transaction: Transaction, index: int) -> None:
+        changed = [r.having(state=RowState.RELEASED.value, tranche=now.tranche) for r in checked.good]
+        again = [r.having(decided_in=index) for r in (*checked.refused, *checked.held)]
+        transaction.put_rows(request.ledger_id, [*changed, *again])
+        released = Release(request.ledger_id, now.tranche, index, len(checked.good), tuple(sorted(files)))
+        transaction.put_release(released)
+        transaction.drop_pending(statement.id)
+
+    enter(gate, at, drafts, apply=apply)  # 4
+    return {
+        "released": len(checked.good),
+        "refused_anew": len(checked.refused),
+        "held_anew": len(checked.held),
+        "remaining": now.remaining,
+        "tranche": now.tranche,
+    }
+
+
+def _recheck_drafts(gate: Gate, request: RequestRecord, checked: Checked) -> list[Draft]:
+    """The event that enters what failed the second check, row by row."""
+    failed = {r.row: r for r in (*checked.refused, *checked.held)}
+    if not failed or checked.decided is None:
+        return []
+    table = casefile.decision_table(checked.decided, checked.numbers)
+    places = [i for i, number in enumerate(checked.numbers) if number in failed]
+    table = table.take(pa.array(places, pa.uint64()))
+    causes = [failed[n].causes.split(";") if failed[n].causes else [] for n in table["row"].to_pylist()]
+    place = table.column_names.index("causes")
+    table = table.set_column(place, table.schema.field("causes"), pa.array(causes, pa.list_(pa.string())))
+    key = casefile.request_key(gate, request)
+    about: dict[str, Json] = {"rows": table.num_rows}
+    return [Draft(EventKind.REQUEST_RECHECKED, about, request.ledger_id, request.digest, key, table)]
+
+
+def _seal(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], tranche: int) -> dict[str, bytes]:
+    """One JWE an officer: his rows' answers, each with its receipt, for his key alone."""
+    admitted = casefile.reopen(gate, request)
+    agency = rulings.agencies(gate)[request.agency]
+    by_officer: dict[str, list[RowRecord]] = defaultdict(list)
+    for row in rows:
+        by_officer[row.officer].append(row)
+    receipts = {e.entry: receipts_of(gate, request, e) for e in gate.store.events(request=request.ledger_id)
+                if e.kind in casefile.ANSWER_EVENTS and e.entry in {r.answered_in for r in rows}}  # fmt: skip
+    files = {}
+    for done, (officer, own) in enumerate(sorted(by_officer.items())):
+        gate.progress("seal", done, len(by_officer))
+        opened: list[dict[str, Any]] = [receipts[r.answered_in].receipt(r.row) for r in own]
+        plaintext = sealed_answers(gate, request, admitted.head, officer, opened, tranche)
+        key = agency.officers[officer].encryption_key
+        files[f"{officer}.{tranche:04d}.jwe"] = gate.jose.encrypt(plaintext, key.jwk, kid=key.thumbprint).encode()
+    gate.progress("seal", len(by_officer), len(by_officer))
+    return files
+
+
+def decline(gate: Gate, request: RequestRecord, why: str) -> Statement:
+    """One officer sends every row that awaits release back: it waits for counsel.
+
+    Raises:
+        Waiting: when no row awaits release.
+    """
+    rows = gate.store.rows(request.ledger_id, states=AWAITING)
+    if not rows:
+        raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release")
+    about: dict[str, Json] = {"request": request.ledger_id, "rows_digest": _rows_digest(rows), "why": why}
+    return Statement(gate.custodian, "decline", about, len(gate.store.releases(request.ledger_id)))
+
+
+def _decline(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    request = casefile.find_request(gate, str(statement.about["request"]))
+    rows = gate.store.rows(request.ledger_id, states=AWAITING)
+    require_current(0 if _rows_digest(rows) == statement.about["rows_digest"] else 1, 0)
+    key = casefile.request_key(gate, request)
+    about: dict[str, Json] = {"request": request.ledger_id, "rows": len(rows), "why": str(statement.about["why"])}
+    declined = Draft(EventKind.REQUEST_DECLINED, about, request.ledger_id, request.digest, key)
+
+    def apply(transaction: Transaction, _index: int) -> None:
+        held = [r.having(state=RowState.HELD.value, causes=HoldCause.COUNSEL.value) for r in rows]
+        transaction.put_rows(request.ledger_id, held)
+        transaction.drop_pending(statement.id)
+
+    enter(gate, at, [draft, declined], apply=apply)
+    return {"held": len(rows)}
+
+
+SPECIAL["approve"] = _approve
+SPECIAL["decline"] = _decline

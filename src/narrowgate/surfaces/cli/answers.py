@@ -1,0 +1,62 @@
+"""``narrowgate answers``: the custodian's view of a request; or what leaves, sealed."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from narrowgate.flow.casefile import find_request
+from narrowgate.flow.viewing import RowView, inspect, leaving, view
+from narrowgate.notary.files import replace_file
+from narrowgate.surfaces.cli.common import (
+    gate_argument,
+    json_option,
+    opened,
+    request_argument,
+    show,
+    sign_option,
+    signers,
+    table,
+)
+
+
+@click.command(name="answers")
+@gate_argument
+@request_argument
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE|DIR", help="Where to write.")
+@click.option("--sealed", is_flag=True, help="Write what leaves: one JWE an officer, and refusals.json, signed.")
+@sign_option
+@json_option
+def command(gate: Path, request: str, out: Path, sealed: bool, signs: tuple[str, ...], as_json: bool) -> None:
+    """Write the custodian's view of REQUEST to FILE: row, outcome, refused_under. The look is entered.
+
+    With --sealed, write into DIR what leaves: answers that the engaged officers alone can open, encrypted once, when
+    they were released (fetched again, the same bytes), and the signed refusals for the office.
+    """
+    with opened(gate) as open_gate:
+        found = find_request(open_gate, request)
+        if sealed:
+            files = leaving(open_gate, found)
+            for name, data in files.items():
+                replace_file(out / name, [data])
+            written = {"files": sorted(str(out / name) for name in files)}
+            steps = [f"narrowgate open {out}/OFFICER.0001.jwe --key OFFICER.enc.jwk --vkey VKEY   (the officer)"]
+            show(as_json, written, f"wrote {len(files) - 1} sealed files and refusals.json to {out}", next_steps=steps)
+            return
+        inspect(open_gate, "answers", found, {}, signers(signs))
+        rows = view(open_gate, found)
+    replace_file(out, [_csv(rows)])
+    outcomes = Counter(r.outcome.value for r in rows)
+    document = {"file": str(out), "rows": len(rows), "outcomes": dict(outcomes)}
+    counts = table("outcome", "rows", rows=sorted(outcomes.items()))
+    show(as_json, document, f"wrote {len(rows):,} rows to {out}", counts)
+
+
+def _csv(rows: list[RowView]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", "outcome", "refused_under"])
+    writer.writerows((r.row, r.outcome.value, r.refused_under) for r in rows)
+    return text.getvalue().encode()

@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
 
@@ -117,6 +118,16 @@ def open_gate(path: Path, progress: Progress = no_progress, passphrase_of: Calla
         times.clock_forward_days if times else int(str(adopted["clock_forward_days"])),
         times.clock_back_minutes if times else int(str(adopted["clock_back_minutes"])),
     )
+
+
+@contextmanager
+def opened(path: Path, progress: Progress = no_progress) -> Iterator[Gate]:
+    """An open gate, let go afterwards."""
+    gate = open_gate(path, progress)
+    try:
+        yield gate
+    finally:
+        gate.store.close()
 
 
 def config_of(path: Path) -> Configuration:

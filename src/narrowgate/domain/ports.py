@@ -211,6 +211,10 @@ class Store(Protocol):
         """Keeps a first signature."""
         ...
 
+    def close(self) -> None:
+        """Lets the database go."""
+        ...
+
     def check(self) -> list[str]:
         """What the database itself finds wrong with its file."""
         ...

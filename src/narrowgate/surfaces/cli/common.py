@@ -66,13 +66,13 @@ def table(*columns: str, rows: Sequence[Sequence[object]], title: str = "") -> T
 def opened(path: Path) -> Iterator[Gate]:
     """Opens a gate with a progress bar, and says so when its people are made up."""
     bars = Bars()
-    gate = wiring.open_gate(path, bars.update)
-    if gate.demo:
-        console.print("demo gate: every person in it is made up", style="yellow")
-    try:
-        yield gate
-    finally:
-        bars.stop()
+    with wiring.opened(path, bars.update) as gate:
+        if gate.demo:
+            console.print("demo gate: every person in it is made up", style="yellow")
+        try:
+            yield gate
+        finally:
+            bars.stop()
 
 
 class Bars:

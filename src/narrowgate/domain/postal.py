@@ -9,6 +9,7 @@ Decisions:
 - Fillers are refused even beside a number ("123 Unknown St"); words that are streets as well pass with a suffix
   ("7 Nowhere Rd", "1 Null St") and fail without one ("999 Nowhere").
 - A street of digits alone needs a suffix or a direction ("350 S 200 E"); "0 0" and "12345 12345" are no addresses.
+- Without a suffix two letters are no street ("QQ", "N K"); a single letter is ("15 E").
 - Of house numbers in words only "One" is read: "Two Rivers Rd" has no number.
 - General Delivery names no place of the person's own: insufficient.
 - A house number of zeros, or of more than six digits, is none; ZIP Codes run from 00501 to 99950.
@@ -188,8 +189,10 @@ def _boxed(line: str) -> _Delivery | None:
     for kind, pattern in _BOXES:
         found = pattern.fullmatch(line)
         if found and found["box"].strip("0-"):
-            parts = found.groupdict()
-            return _Delivery(kind, box=parts["box"].replace("-", ""), route=parts.get("route") or "")
+            route = found.groupdict().get("route", "")
+            if kind is not AddressKind.PO_BOX and not route.split(" ")[-1].strip("0"):
+                return None
+            return _Delivery(kind, box=found["box"].replace("-", ""), route=route)
     return None
 
 

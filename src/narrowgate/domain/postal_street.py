@@ -6,7 +6,7 @@ USPS Publication 28: directions 233, suffixes 234 and appendix C1, units 213 and
 import re
 from typing import NamedTuple
 
-from narrowgate.domain.fillers import folded_is_filler
+from narrowgate.domain.fillers import folded_is_filler, with_letters_for_signs
 from narrowgate.domain.fold import fold
 from narrowgate.domain.postal_words import DIRECTIONS, LEADS, LONE_UNITS, SUFFIXES, UNITS
 
@@ -29,7 +29,7 @@ _MARKS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "–": "-", "�
 _BEYOND_ASCII = re.compile(r"[^\s,;-]*[^\x00-\x7f][^\s,;-]*")
 _NOT_KEPT = re.compile(r"[^A-Z0-9#/-]+")
 _VALUE = r"(?P<unit>\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z]{1,2}-?\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z])"
-_DESIGNATED = rf"(?:(?:{UNITS}) ?(?:# ?|NO )?|# ?){_VALUE}"
+_DESIGNATED = rf"(?:(?:{UNITS}) ?(?:# ?|NO |NUMBER )?|# ?){_VALUE}"
 _UNIT_ALONE = re.compile(_DESIGNATED)
 _UNIT_BEHIND = re.compile(rf" {_DESIGNATED}$")
 _FLOOR_BEHIND = re.compile(r" (?P<unit>\d{1,2})(?:ST|ND|RD|TH) (?:FL|FLR|FLOOR)$")
@@ -39,7 +39,7 @@ _BARE_BEHIND = re.compile(
     r"(?: [NSEW]{1,2})? (?P<unit>\d{1,4}[A-Z]?|[A-Z]\d{1,4})$"
 )
 _UNIT_BEFORE = re.compile(rf"{_DESIGNATED} (?P<rest>.*\d.*)")
-_LONE_UNIT = re.compile(rf"(?:{_DESIGNATED}|(?P<bare>\d{{1,5}}[A-Z]?|[A-Z]\d{{0,4}})|(?P<lone>{LONE_UNITS}))")
+_BARE_UNIT = re.compile(r"(?P<unit>\d{1,5}[A-Z]?|[A-Z]\d{0,4})")
 _MAY_END_A_UNIT = frozenset({"FL", "FLR", "FLOOR", *LONE_UNITS.split("|")})
 _NAMES_NOTHING = frozenset({"ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "HWY", "RTE", "CIR", "PKWY"})
 _NO_STREET_BY_ITSELF = frozenset("XYZ")
@@ -48,11 +48,14 @@ _ORDINALS = {
     "EIGHTH": "8TH", "NINTH": "9TH", "TENTH": "10TH", "ELEVENTH": "11TH", "TWELFTH": "12TH",
 }  # fmt: skip
 _ANOTHERS = ("CARE OF ", "IN CARE OF ", "C O ")
+_SAY_NOTHING = frozenset({"THE", "ON", "IN", "AT", "OF", "MY", "HIS", "HER", "THIS", "NO", "NOT"})
+_TWO_LETTERS = re.compile(r"[A-Z]{2}")
 _LONGEST_NUMBERED_STREET = 4
 
 
 def tidy(line: str) -> str:
     """Upper-case ASCII with single spaces; keeps ``#``, ``/`` and ``-``, which mean something in addresses."""
+    line = with_letters_for_signs(line)
     if not line.isascii():
         line = _BEYOND_ASCII.sub(lambda word: fold(word[0]), line.translate(_MARKS))
     return _NOT_KEPT.sub(" ", line.replace("'", "").upper()).strip(" -/")
@@ -66,8 +69,10 @@ def leading_unit(line: str) -> tuple[str, str]:
 
 def lone_unit(line: str) -> str:
     """The unit that a line is, and nothing else; "" if it is none."""
-    found = _LONE_UNIT.fullmatch(line)
-    return (found["unit"] or found["bare"] or found["lone"]).replace("-", "") if found else ""
+    if found := _BARE_UNIT.fullmatch(line):
+        return found["unit"]
+    before, units = _split_unit(f"_ {line}")
+    return units if before == "_" else ""
 
 
 def parse_street(text: str) -> Street | None:
@@ -139,11 +144,27 @@ def _abbreviate_suffix(words: list[str], start: int, end: int) -> tuple[bool, in
 
 def _names_nothing(words: list[str], core: list[str], *, named: bool) -> bool:
     name = " ".join(core)
-    if not named and len(words) == 1 and (SUFFIXES.get(name) in _NAMES_NOTHING or name in _NO_STREET_BY_ITSELF):
+    if not named and _is_no_word(words):
         return True
     if all(w.isdigit() for w in core):
         marked = named or len(core) < len(words)
         return not marked or not name.strip("0 ") or len(name) > _LONGEST_NUMBERED_STREET
-    if not named and (len(words) > 1 or len(name) > 1) and folded_is_filler(" ".join(words)):
+    if not named and len(words) > 1 and folded_is_filler(" ".join(words)):
         return True
-    return len(name) > 1 and (folded_is_filler(name, named=named) or name.startswith(_ANOTHERS))
+    if len(name) == 1:
+        return False
+    says_nothing = named and _SAY_NOTHING.issuperset(core)
+    return says_nothing or name.startswith(_ANOTHERS) or folded_is_filler(name, named=named)
+
+
+def _is_no_word(words: list[str]) -> bool:
+    """Whether words without a suffix are too little for a street: "St", "X", "QQ", "N K", "PO Box"."""
+    if len(words) == 1:
+        (word,) = words
+        return (
+            SUFFIXES.get(word) in _NAMES_NOTHING
+            or word in _NO_STREET_BY_ITSELF
+            or _TWO_LETTERS.fullmatch(word) is not None
+        )
+    two_letters = len(words) == 2 and _TWO_LETTERS.fullmatch("".join(words))  # noqa: PLR2004 - "N K"
+    return bool(two_letters) or words[-1] == "BOX"

@@ -37,7 +37,9 @@ def distinct_rows(*columns: I32 | I64) -> tuple[I64, I64]:
     for column in columns:
         low = int(column.min(initial=0))
         span = int(column.max(initial=0)) - low + 1
-        _, first, rank = np.unique(rank * span + (column - low), return_index=True, return_inverse=True)
+        _, first, rank = np.unique(
+            rank * span + (column.astype(np.int64) - low), return_index=True, return_inverse=True
+        )
     return first, rank
 
 

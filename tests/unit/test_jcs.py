@@ -49,6 +49,12 @@ def _deep(levels: int) -> Any:
     return value
 
 
+def test_the_limits_themselves_are_taken() -> None:
+    for value in (jcs.MAX_INTEGER, -jcs.MAX_INTEGER, _deep(64)):
+        assert jcs.parse(jcs.canonical(value), exact=True) == value
+    assert jcs.parse(b"123", limit=3) == 123
+
+
 NO_FORM = {
     "a fraction": (1.5, TypeError),
     "a whole float": ({"a": 1.0}, TypeError),
@@ -63,6 +69,7 @@ NO_FORM = {
     "an integer too small": (-(2**53), ValueError),
     "a lone surrogate": ("\udc00", ValueError),
     "nested too deep": (_deep(65), ValueError),
+    "objects nested too deep": ({"a": _deep(64)}, ValueError),
     "nested far too deep": (_deep(100_000), ValueError),
 }
 

@@ -99,6 +99,11 @@ def test_bad_consistency_proofs(name: str) -> None:
         merkle.verify_consistency(old_size, old_root, new_size, GOOD.root(), path)
 
 
+def test_a_consistency_proof_that_is_too_long_is_named() -> None:
+    with pytest.raises(IntegrityError, match="too long"):
+        merkle.verify_consistency(3, OLD, 7, GOOD.root(), [*PROOF, PROOF[0]])
+
+
 def test_asking_for_what_is_not_there() -> None:
     with pytest.raises(ValueError, match="no leaf 7"):
         GOOD.inclusion(7)

@@ -75,6 +75,16 @@ def test_malformed_notes(name: str) -> None:
         note.parse(data)
 
 
+def test_64_signatures_are_read() -> None:
+    assert len(note.parse(f"{TEXT}\n\n{LOG_LINE * 64}".encode()).signatures) == 64
+
+
+@pytest.mark.parametrize(("name", "public"), [("", b"\0" * 32), ("a b", b"\0" * 32), ("a", b"\0" * 31)])
+def test_keys_that_cannot_verify(name: str, public: bytes) -> None:
+    with pytest.raises(InvalidInput, match="malformed verifier key"):
+        note.VerifierKey(name, public)
+
+
 VKEY = KEY.verifier().encode()
 BAD_VKEYS = {
     "empty": "",

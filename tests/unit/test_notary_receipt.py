@@ -171,6 +171,7 @@ def test_receipts_of_one_event_part_and_join() -> None:
     shared, rows = receipt.split(receipts)
     assert set(shared) == {"format", "event", "entry", "path", "checkpoint"}
     assert [receipt.join(shared, row) for row in rows] == receipts
+    assert receipt.split(receipts[:1]) == (shared, rows[:1])
     _fails(receipt.join(shared, rows[0] | {"index": 1}))
     with pytest.raises(ValueError, match="one event"):
         receipt.split([*receipts, *_receipts(rows=6)])

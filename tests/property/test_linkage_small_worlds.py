@@ -75,7 +75,7 @@ def said(snapshot: Snapshot, asked: list[Row]) -> list[Said]:
     subjects = pa.table({c: pa.array([r[i] for r in asked], pa.string()) for i, c in enumerate(ASKED)})
     nothing = pa.nulls(n, pa.date32())
     typed = pa.table([nothing, nothing, nothing, pa.array(np.zeros(n, np.uint64))], TYPED_SCHEMA)
-    when = When(np.zeros(n, np.uint64), -EVER, EVER, np.zeros(n, np.bool_))
+    when = When(np.zeros(n, np.uint64), -EVER, np.zeros(n, np.bool_))
     result, _ = search(subjects, typed, snapshot, when, THRESHOLD, lambda _rows: None)
     ids = [snapshot.person_id(p) if p >= 0 else None for p in result.person.tolist()]
     weights = [tuple(w) for w in result.waterfall.tolist()]

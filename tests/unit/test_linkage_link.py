@@ -201,7 +201,7 @@ NOT_CONFIRMED: dict[str, tuple[list[Row], Row, str]] = {
         "ambiguous",
     ),
     "too old": ([JOHN | {"as_of": "2017-12-31"}], ASKED, "none"),
-    "later than the request": ([JOHN | {"as_of": "2021-12-31"}], ASKED, "none"),
+    "moved after the request": ([JOHN, JOHN | {"as_of": "2021-12-31", "address_line_1": "9 Elm St"}], ASKED, "none"),
     "no records": ([], ASKED, "none"),
 }
 
@@ -308,7 +308,7 @@ def test_a_snapshot_is_the_same_whatever_the_order_and_repetition(tmp_path: Path
 @pytest.mark.parametrize("damage", ["cut", "altered", "missing", "manifest"])
 def test_a_damaged_snapshot_does_not_open(damage: str, tmp_path: Path) -> None:
     digest = opened(tmp_path, JOHN).digest
-    file = tmp_path / digest / ("manifest.json" if damage == "manifest" else "as_of.npy")
+    file = tmp_path / digest / ("manifest.json" if damage == "manifest" else "arrays.bin")
     content = file.read_bytes()
     if damage == "missing":
         file.unlink()

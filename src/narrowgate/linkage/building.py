@@ -16,6 +16,8 @@ from narrowgate.linkage.standardise import Names, Standardised, days, each_disti
 from narrowgate.linkage.words import dictionary, encode
 
 FORMAT = "narrowgate-snapshot/1"
+_BORNE_AT_LEAST = 10  # persons, or one in so many, who bear a name: then it is no slip of the pen
+_BORNE_ONE_IN = 50_000
 
 Built = tuple[Mapping[str, NDArray[Any]], Mapping[str, int | str]]
 
@@ -35,16 +37,19 @@ def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) ->
     rows = standardise(table, each_distinct(dictionary(table["date_of_birth"]), days))  # 2
     rows, person, as_of = _sorted(rows, person, as_of)
     used, person_index = np.unique(person, return_inverse=True)
+    holders = _holders(person_index, rows.names.given, len(rows.words.text))
+    borne = holders >= max(_BORNE_AT_LEAST, len(used) // _BORNE_ONE_IN)
     arrays: dict[str, NDArray[Any]] = {
         "as_of": as_of,
         "address": rows.address,
         "residence": residences(rows, person_index, as_of),  # 3
         "person_start": group_starts(person_index, len(used)),
-        "given_holders": _holders(person_index, rows.names.given, len(rows.words.text)),
+        "given_holders": holders,
+        "given_borne": borne,
+        "borne_hashes": np.sort(rows.words.hashes[borne]),
         "surname_holders": _holders(person_index, rows.names.surname, len(rows.words.text)),
         "occupants": _holders(person_index, rows.address, len(rows.addresses.kind)),
         "word_hashes": rows.words.hashes,
-        "word_order": np.argsort(rows.words.hashes, kind="stable").astype(np.int32),
     }
     arrays |= {f"name_{f.name}": getattr(rows.names, f.name) for f in fields(rows.names)}
     arrays |= {f"home_{f.name}": getattr(rows.addresses, f.name) for f in fields(rows.addresses)}

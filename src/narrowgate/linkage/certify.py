@@ -100,7 +100,7 @@ def certify(  # noqa: PLR0913 - what a certificate states is said by name
         progress: told the rows searched so far.
     """
     periods = typed["periods"].to_numpy().astype(np.uint64)
-    when = When(periods, -_EVER, _EVER, periods != 0)
+    when = When(periods, -_EVER, periods != 0)
     found, _ = search(labelled, typed, snapshot, when, THRESHOLDS[0], progress)  # 1
     right, negative = right_persons(labelled, found, snapshot)
     cases = choose(labelled)  # 2

@@ -48,8 +48,7 @@ class Kernel:
         self._rows = rows
         self._snapshot = snapshot
         self._when = when
-        borne = snapshot.borne(snapshot.holders(rows.words, snapshot.given_holders))
-        self._sides = Sides(rows.words, snapshot.rows.words, borne, snapshot.borne(snapshot.given_holders))
+        self._sides = Sides(rows.words, snapshot.rows.words, snapshot.are_borne(rows.words), snapshot.given_borne)
 
     def score(self, pairs: Pairs) -> Scores:
         """Score pairs.

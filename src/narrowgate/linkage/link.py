@@ -64,7 +64,7 @@ def _when(mandate: Mandate, typed: pa.Table, oldest_years: int) -> When:
     by_period = any(c.element is Element.TAXABLE_PERIOD_STATED for c in mandate.decided.citations)
     at = np.datetime64(mandate.decided.admitted.received_at.date(), "D").astype(np.int64)
     oldest = int(at - round(oldest_years * DAYS_A_YEAR))
-    return When(typed["periods"].to_numpy().astype(np.uint64), oldest, int(at), np.full(len(typed), by_period))
+    return When(typed["periods"].to_numpy().astype(np.uint64), oldest, np.full(len(typed), by_period))
 
 
 def _table(found: Found, rows: I64, threshold: int) -> pa.Table:

@@ -28,14 +28,12 @@ class When:
     Attributes:
         periods: masks of taxable years; 0 where the request states none.
         since: days since 1970 before which the latest address is too old.
-        until: days since 1970 after which nothing is looked at.
         by_period: per row, whether the stated years decide (a row that states none has no confirmable address then);
             else the latest date does.
     """
 
     periods: U64
     since: int
-    until: int
     by_period: Bools
 
 
@@ -101,8 +99,7 @@ def allowed_dates(when: When, request: I64, dates: I32) -> Bools:
     inside = (years >= 0) & (years < 64)  # noqa: PLR2004 - bits of the mask
     shift = np.where(inside, years, 0).astype(np.uint64)
     stated = ((when.periods[request] >> shift) & np.uint64(1)).astype(np.bool_) & inside
-    latest = (dates >= when.since) & (dates <= when.until)
-    return np.where(when.by_period[request], stated, latest)
+    return np.where(when.by_period[request], stated, dates >= when.since)
 
 
 def _merged(rows: Standardised, person: I64, address: I32) -> I64:

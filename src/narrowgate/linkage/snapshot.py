@@ -13,16 +13,13 @@ from narrowgate.domain.errors import IntegrityError
 from narrowgate.linkage.arrays import I32, I64, U64, Bools
 from narrowgate.linkage.building import FORMAT, built
 from narrowgate.linkage.standardise import Addresses, Names, Standardised
-from narrowgate.linkage.storage import Arrays, map_files, read_manifest, write_folder
+from narrowgate.linkage.storage import Arrays, map_arrays, read_manifest, write_folder
 from narrowgate.linkage.words import Words
-
-_BORNE_AT_LEAST = 10
-_BORNE_ONE_IN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotManifest:
-    """What a snapshot is: its digest is the SHA-256 of the manifest, which names each file's SHA-256.
+    """What a snapshot is: its digest is the SHA-256 of the manifest, which names the SHA-256 of its arrays.
 
     Attributes:
         digest: hex; also the name of the snapshot's folder.
@@ -47,7 +44,8 @@ class Snapshot:
         residence: number of the residence of each row (``residence.residences``).
         person_start: where each person's rows begin, and one past the last.
         given_holders, surname_holders: per word, how many persons bear it.
-        word_order: words by hash.
+        given_borne: per word, whether so many persons bear it as a given name that it is no slip of the pen.
+        borne_hashes: hashes of those words, sorted.
         occupants: per address, how many persons have it on any row.
         block_keys: distinct key hashes, sorted; block k is ``block_persons[block_starts[k] : block_starts[k + 1]]``.
     """
@@ -60,7 +58,8 @@ class Snapshot:
     person_ids: pa.LargeStringArray
     given_holders: I32
     surname_holders: I32
-    word_order: I32
+    given_borne: Bools
+    borne_hashes: U64
     occupants: I32
     block_keys: U64
     block_starts: I64
@@ -73,7 +72,7 @@ class Snapshot:
         Args:
             folder: where snapshots lie.
             digest: which one.
-            verify: compute every file's digest; else only the manifest's digest and the files' sizes are checked.
+            verify: compute the digest of the arrays; else only the manifest's digest and their size are checked.
 
         Raises:
             IntegrityError: when a file is missing, cut short or, with ``verify``, altered.
@@ -81,7 +80,7 @@ class Snapshot:
         said = read_manifest(folder, digest)
         if said.get("format") != FORMAT:
             raise IntegrityError(f"snapshot is not of format {FORMAT}", "load the records again")
-        arrays = map_files(folder / digest, said["files"], verify=verify)
+        arrays = map_arrays(folder / digest, said, verify=verify)
         return _assembled(_manifest(digest, said), arrays)
 
     @property
@@ -94,18 +93,12 @@ class Snapshot:
         found: str = self.person_ids[index].as_py()
         return found
 
-    def holders(self, words: Words, counts: I32) -> I32:
-        """How many persons bear each of ``words`` (of a request); 0 for words the snapshot does not know."""
-        order = self.word_order
-        if not len(order):
-            return np.zeros(len(words.hashes), np.int32)
-        hashes = self.rows.words.hashes[order]
-        at = np.minimum(np.searchsorted(hashes, words.hashes), len(order) - 1)
-        return np.where(hashes[at] == words.hashes, counts[order[at]], 0).astype(np.int32)
-
-    def borne(self, holders: I32) -> Bools:
-        """Whether so many persons bear a given name that it is a name of its own, no slip of the pen."""
-        found: Bools = holders >= max(_BORNE_AT_LEAST, self.manifest.persons // _BORNE_ONE_IN)
+    def are_borne(self, words: Words) -> Bools:
+        """Whether so many persons bear each of ``words`` (of a request) that it is a name of its own."""
+        at = np.minimum(np.searchsorted(self.borne_hashes, words.hashes), len(self.borne_hashes) - 1)
+        if not len(self.borne_hashes):
+            return np.zeros(len(words.hashes), np.bool_)
+        found: Bools = self.borne_hashes[at] == words.hashes
         return found
 
 
@@ -138,7 +131,7 @@ def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
         rest = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
         return Snapshot(manifest=manifest, rows=rows, person_ids=ids, **rest)
     except (KeyError, TypeError) as e:
-        raise IntegrityError("snapshot lacks a file of its format", "load the records again") from e
+        raise IntegrityError("snapshot lacks an array of its format", "load the records again") from e
 
 
 def _strings(arrays: Arrays, name: str) -> pa.LargeStringArray:

@@ -1,6 +1,6 @@
-"""Folders of arrays on disk: written whole or not at all, named by their digest, mapped into memory.
+"""Arrays on disk: a folder written whole or not at all, named by its digest, mapped into memory.
 
-The manifest names the SHA-256 and size of every file; the digest of the manifest is the folder's name.
+The manifest names the SHA-256 and size of the one file of arrays; the digest of the manifest is the folder's name.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from narrowgate.domain.errors import IntegrityError
 
 MANIFEST = "manifest.json"
+ARRAYS = "arrays.bin"
+_ALIGNED = 64
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -25,7 +27,7 @@ Arrays = Mapping[str, NDArray[Any]]
 def write_folder(parent: Path, arrays: Arrays, facts: Mapping[str, int | str]) -> str:
     """Write arrays and facts as a folder beneath ``parent``.
 
-    1. Everything goes to a folder of another name, each file synced to the disk.
+    1. Everything goes to a folder of another name, synced to the disk.
     2. The manifest is written last, and its digest becomes the name.
     3. One rename makes the folder appear; ``parent`` is synced.
 
@@ -35,11 +37,13 @@ def write_folder(parent: Path, arrays: Arrays, facts: Mapping[str, int | str]) -
     parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=parent))
     try:
-        files = {name: _write(building / f"{name}.npy", array) for name, array in sorted(arrays.items())}  # 1
-        manifest = json.dumps({**facts, "files": files}, sort_keys=True, indent=1).encode()  # 2
+        places, written = _write(building / ARRAYS, arrays)  # 1
+        said = {**facts, "arrays": places, "files": {ARRAYS: written}}
+        manifest = json.dumps(said, sort_keys=True, indent=1).encode()  # 2
         with (building / MANIFEST).open("xb") as out:
             out.write(manifest)
-            _sync(out.fileno())
+            out.flush()
+            os.fsync(out.fileno())
         sync_folder(building)
         digest = hashlib.sha256(manifest).hexdigest()
         if not (parent / digest).exists():
@@ -67,39 +71,55 @@ def read_manifest(folder: Path, digest: str) -> Mapping[str, Any]:
     return manifest
 
 
-def map_files(folder: Path, files: Mapping[str, Mapping[str, Any]], *, verify: bool) -> Arrays:
-    """Map the files of a manifest into memory, read only.
+def map_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool) -> Arrays:
+    """Map the arrays of a manifest into memory, read only.
 
     Args:
         folder: where they lie.
-        files: name to ``sha256`` and ``bytes``.
-        verify: compute every file's SHA-256; else sizes alone are compared.
+        manifest: names size and SHA-256 of the file, and of each array offset, type and shape.
+        verify: compute the SHA-256; else the size alone is compared.
 
     Raises:
-        IntegrityError: when one is missing, of another size or, with ``verify``, altered.
+        IntegrityError: when the file is missing, of another size or, with ``verify``, altered.
     """
-    return {name: _map(folder / f"{name}.npy", said, verify=verify) for name, said in files.items()}
+    path, said = folder / ARRAYS, manifest["files"][ARRAYS]
+    try:
+        size = path.stat().st_size
+        if size != said["bytes"]:
+            raise IntegrityError(f"snapshot file {ARRAYS} has {size} bytes, expected {said['bytes']}")
+        if verify and _sha256(path) != said["sha256"]:
+            raise IntegrityError(f"snapshot file {ARRAYS} was altered")
+        mapped = np.memmap(path, np.uint8, "r").view(np.ndarray)
+    except OSError as e:
+        raise IntegrityError(f"snapshot file {ARRAYS} cannot be read") from e
+    return {name: _view(mapped, where) for name, where in manifest["arrays"].items()}
 
 
 def sync_folder(folder: Path) -> None:
     """Make names within ``folder`` durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        _sync(handle)
+        os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _sync(handle: int) -> None:
-    os.fsync(handle)
-
-
-def _write(path: Path, array: NDArray[Any]) -> Mapping[str, int | str]:
+def _write(path: Path, arrays: Arrays) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int | str]]:
+    """Write arrays behind one another; where each lies, and size and SHA-256 of the whole."""
+    places: dict[str, Mapping[str, Any]] = {}
+    total = hashlib.sha256()
+    offset = 0
     with path.open("xb") as out:
-        np.save(out, np.ascontiguousarray(array), allow_pickle=False)
+        for name, array in sorted(arrays.items()):
+            data = np.ascontiguousarray(array)
+            places[name] = {"offset": offset, "type": data.dtype.str, "shape": list(data.shape)}
+            raw = data.tobytes() + bytes(-data.nbytes % _ALIGNED)
+            total.update(raw)
+            out.write(raw)
+            offset += len(raw)
         out.flush()
-        _sync(out.fileno())
-    return {"sha256": _sha256(path), "bytes": path.stat().st_size}
+        os.fsync(out.fileno())
+    return places, {"sha256": total.hexdigest(), "bytes": offset}
 
 
 def _sha256(path: Path) -> str:
@@ -107,14 +127,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(read, "sha256").hexdigest()
 
 
-def _map(path: Path, said: Mapping[str, Any], *, verify: bool) -> NDArray[Any]:
-    try:
-        size = path.stat().st_size
-        if size != said["bytes"]:
-            raise IntegrityError(f"snapshot file {path.name} has {size} bytes, expected {said['bytes']}")
-        if verify and _sha256(path) != said["sha256"]:
-            raise IntegrityError(f"snapshot file {path.name} was altered")
-        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    except (OSError, ValueError) as e:
-        raise IntegrityError(f"snapshot file {path.name} cannot be read") from e
-    return mapped
+def _view(mapped: NDArray[np.uint8], where: Mapping[str, Any]) -> NDArray[Any]:
+    kind, shape = np.dtype(where["type"]), tuple(where["shape"])
+    size = kind.itemsize * int(np.prod(shape))
+    array: NDArray[Any] = mapped[where["offset"] : where["offset"] + size].view(kind).reshape(shape)
+    return array

@@ -14,8 +14,23 @@ from narrowgate.domain.parties import Jwk
 
 _ALG = {"Ed25519": "Ed25519", "P-256": "ES256"}
 _HEADERS = frozenset({"alg", "kid", "typ"})
-_JWS = jws.JWSRegistry(algorithms=sorted(_ALG.values()))
-_JWE = jwe.JWERegistry(algorithms=["ECDH-ES", "A256GCM"])
+_LARGEST = 2**28  # joserfc stops at 64 kB of ciphertext and 125 kB of payload: an officer's answers can be larger
+
+
+class _LargeJws(jws.JWSRegistry):
+    """The largest payload: a parties decision of tens of thousands of officers."""
+
+    max_payload_length = _LARGEST
+
+
+class _LargeJwe(jwe.JWERegistry):
+    """The largest ciphertext: one officer's answers of a tranche."""
+
+    max_ciphertext_length = _LARGEST
+
+
+_JWS = _LargeJws(algorithms=sorted(_ALG.values()))
+_JWE = _LargeJwe(algorithms=["ECDH-ES", "A256GCM"])
 _MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 

@@ -43,6 +43,8 @@ class GateFolder:
         temporary = final.with_name(final.name + _UNFINISHED)
         for stale in (temporary, final):
             shutil.rmtree(stale, ignore_errors=True)
+        with storage_errors():
+            make_folders(temporary)  # a tranche whose rows are all refused anew has no files
         for name, data in files.items():
             replace_file(temporary / name, [data])
         with storage_errors():

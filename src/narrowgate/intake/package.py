@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from narrowgate.domain import jcs
 from narrowgate.domain.errors import ErrorCode, InvalidInput
-from narrowgate.domain.request import REQUEST_FORMAT, RequestHead
+from narrowgate.domain.request import PERIOD_EPOCH, REQUEST_FORMAT, RequestHead
 from narrowgate.intake.subjects import Subjects, read_csv, read_parquet
 
 _SMALL = 2**20
@@ -178,12 +178,15 @@ def _head(fields: dict[str, Any], data: bytes) -> RequestHead:
 
 
 def _time(text: str) -> datetime | None:
-    """The aware time an ISO 8601 text names; None where it names none (the law then finds the request untimely)."""
+    """The aware time an ISO 8601 text names; None where it names none (the law then finds the request untimely).
+
+    Nor does a time that no calculation with dates can bear, before 1990 or in the last year that Python knows.
+    """
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return found.astimezone(UTC) if found.tzinfo and PERIOD_EPOCH < found.year < MAXYEAR else None
 
 
 def _attestations(folder: Path) -> dict[str, bytes]:

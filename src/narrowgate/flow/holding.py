@@ -16,7 +16,7 @@ from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, RowState
 from narrowgate.flow import casefile
 from narrowgate.flow.deciding import SPECIAL, require_current
 from narrowgate.flow.judging import rejudge
-from narrowgate.flow.linking import certified, link_entered
+from narrowgate.flow.linking import certified, go_on, link_entered
 from narrowgate.governance.decisions import Statement
 from narrowgate.minimise.budgets import address_pseudonyms
 from narrowgate.notary.commit import Draft, enter
@@ -62,9 +62,12 @@ def _digest(rows: Sequence[RowRecord]) -> str:
 def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> Statement:
     """Two people let held rows go on: all of them, or those that wait for these causes.
 
+    What a killed release left half way goes on first: it was signed for and entered.
+
     Raises:
         Waiting: when none does.
     """
+    go_on(gate, request)
     rows = _held(gate, request, causes)
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request waits so", "see `narrowgate hold list`")

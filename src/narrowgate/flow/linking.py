@@ -23,7 +23,7 @@ from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.minimise.answer import Withheld, answer
 from narrowgate.minimise.budgets import PersonBudget, address_pseudonyms, person_budget
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter
+from narrowgate.notary.commit import Draft, enter, recover
 from narrowgate.notary.rows import ANSWER_ROW_SCHEMA
 from narrowgate.notary.tables import to_bytes
 
@@ -70,6 +70,18 @@ def link_entered(gate: Gate, request: RequestRecord, at: datetime, fresh: Fresh 
             hold_for_certificate(gate, docket, at)
         else:
             _link(gate, docket, means, at)
+
+
+def go_on(gate: Gate, request: RequestRecord) -> None:
+    """Links the rows that a killed command left entered and not yet linked; where there are none, takes no lock.
+
+    Raises:
+        NarrowgateError: ``gate_busy`` when another command is at it.
+    """
+    if gate.store.rows(request.ledger_id, states=[RowState.ENTERED.value]):
+        with gate.files.writing():
+            recover(gate)
+            link_entered(gate, request, rulings.gate_time(gate))
 
 
 def _docket(

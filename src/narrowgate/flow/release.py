@@ -18,7 +18,7 @@ from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safegua
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.deciding import SPECIAL, require_current
 from narrowgate.flow.judging import rejudge
-from narrowgate.flow.linking import answers_of
+from narrowgate.flow.linking import answers_of, go_on
 from narrowgate.flow.receipts import receipts_of
 from narrowgate.flow.sealing import sealed_answers
 from narrowgate.governance.decisions import Statement
@@ -48,11 +48,16 @@ class Page:
 
 
 def page(gate: Gate, request: RequestRecord) -> Page:
-    """The next tranche of a request, as it is shown to those who sign.
+    """The next tranche of a request, as it is shown to those who sign; rows that a killed command left go on first.
 
     Raises:
         Waiting: when no row awaits release.
     """
+    go_on(gate, request)
+    return _page(gate, request)
+
+
+def _page(gate: Gate, request: RequestRecord) -> Page:
     waiting = gate.store.rows(request.ledger_id, states=AWAITING)
     if not waiting:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release", "see `narrowgate hold list`")
@@ -142,7 +147,7 @@ def _approve(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     4. The release is entered: with it the rows have left.
     """
     request = casefile.find_request(gate, str(statement.about["request"]))
-    now = page(gate, request)  # 1
+    now = _page(gate, request)  # 1
     require_current(0 if now.statement == statement else 1, 0)
     waiting = gate.store.rows(request.ledger_id, states=AWAITING)
     checked = check_again(gate, request, waiting[: now.rows], at)  # 2

@@ -8,7 +8,7 @@ stated here and no other. In 2025 rows with a TIN were let through on the TIN al
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -410,7 +410,7 @@ def _attest(kit: Kit, folder: Path, officer: str, signer: str, words: Sequence[s
 def test_an_attestation_that_is_not_exactly_right_counts_for_nothing(kit: Kit) -> None:
     officers = (*OFFICERS, "dora", "emil", "cleo")
     kit.done("party", "add", kit.gate, kit.write_parties(officers=officers), *kit.signs())
-    without = {word: [w for w in WORDS if w != word] for word in WORDS}
+    without = {word.value: [w for w in WORDS if w != word] for word in WORDS}
     rows = [subject(kit.people[i], officer, officer=officer) for i, officer in enumerate(officers)]
     rows += [
         subject(kit.people[i + 10], f"{officer}, no TIN", officer=officer, tin="") for i, officer in enumerate(officers)
@@ -657,6 +657,6 @@ def test_an_answered_request_handed_in_again_under_a_stay_gives_its_first_result
 def test_every_element_of_the_pack_was_taken_away_here() -> None:
     pack = find_pack(BASIS)
     assert pack is not None
-    tables = [ROW_DEFECTS, HEAD_DEFECTS, STAYS, AFTERWARDS]
+    tables: list[Mapping[str, tuple[Any, str]]] = [ROW_DEFECTS, HEAD_DEFECTS, STAYS, AFTERWARDS]
     named = {element for table in tables for _, under in table.values() for element in under.split(";")}
     assert {c.element.value for c in pack.citations} <= named

@@ -123,6 +123,7 @@ _ZIP_DIGITS = 5
 _ZIP = re.compile(r"([0-9]{5})(?:[ -]?[0-9]{4})?")
 
 
+@lru_cache(maxsize=2**17)  # three stages ask for the same addresses, one batch after the other
 def parse(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> PostalAddress:
     """Parse an address as typed into five cells.
 

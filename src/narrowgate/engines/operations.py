@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from narrowgate.engines import schema as t
 
 _HASH = 32
 _OPEN = (RowState.HELD, RowState.ENTERED, RowState.AWAITING_RELEASE)
+_ROW_FIELDS = tuple(f.name for f in fields(RowRecord))
+_ROW_VALUES = attrgetter(*_ROW_FIELDS)
 _CHUNK = 20_000  # pseudonyms a query: below SQLite's limit on bound values
 
 
@@ -93,7 +96,7 @@ class SqlTransaction:
 
     def put_events(self, events: Sequence[EventRow]) -> None:
         """Records the events beneath a leaf."""
-        self._many(insert(t.EVENT), [asdict(e) for e in events])
+        self._rows(insert(t.EVENT), [tuple(asdict(e).values()) for e in events], [f.name for f in fields(EventRow)])
 
     def register(self, kind: RegisterKind, key: str, body: Mapping[str, Json], entry: int) -> None:
         """A new body for a key."""
@@ -107,19 +110,19 @@ class SqlTransaction:
 
     def put_rows(self, request: str, rows: Sequence[RowRecord]) -> None:
         """Records rows, or replaces them."""
-        keys = [{"b_request": request, "b_row": r.row} for r in rows]
+        keys = [(request, r.row) for r in rows]
         known = self._db.execute(select(func.count()).where(t.ROW.c.request == request)).scalar_one()
         if known:
             gone = (t.ROW.c.request == bindparam("b_request")) & (t.ROW.c.row == bindparam("b_row"))
-            self._many(delete(t.ROW).where(gone), keys)
-        names = [c.name for c in t.ROW.columns if c.name != "request"]
-        self._many(insert(t.ROW), [{"request": request} | {n: getattr(r, n) for n in names} for r in rows])
+            self._rows(delete(t.ROW).where(gone), keys, ("b_request", "b_row"))
+        self._rows(insert(t.ROW), [(request, *_ROW_VALUES(r)) for r in rows], ("request", *_ROW_FIELDS))
 
     def put_debits(self, kind: str, request: str, agency: str, debits: Sequence[Debit], at: datetime) -> None:
         """Spends guesses."""
-        common = {"kind": kind, "request": request, "agency": agency, "at": utc_text(at)}
-        values = [{"pseudonym": d.pseudonym, "address": d.address, "row": d.row} | common for d in debits]
-        self._many(insert(t.DEBIT), values)
+        columns = ("kind", "pseudonym", "address", "agency", "request", "row", "at")
+        when = utc_text(at)
+        values = [(kind, d.pseudonym, d.address, agency, request, d.row, when) for d in debits]
+        self._rows(insert(t.DEBIT), values, columns)
 
     def put_release(self, release: Release) -> None:
         """Records a tranche that left."""
@@ -130,9 +133,17 @@ class SqlTransaction:
         """A pending decision is complete."""
         self._db.execute(delete(t.PENDING).where(t.PENDING.c.id == pending))
 
-    def _many(self, statement: Any, values: list[dict[str, Any]]) -> None:  # noqa: ANN401 - insert or delete
-        if values:
-            self._db.execute(statement, values)
+    def _rows(self, statement: Any, values: Sequence[tuple[Any, ...]], names: Sequence[str]) -> None:  # noqa: ANN401 - insert or delete
+        """Runs a statement for many rows by the driver's own ``executemany``: the types need no conversion."""
+        if not values:
+            return
+        compiled = statement.compile(dialect=self._db.dialect, column_keys=list(names))
+        if compiled.positiontup is not None:
+            order = [list(names).index(name) for name in compiled.positiontup]
+            values = values if order == list(range(len(names))) else [tuple(v[i] for i in order) for v in values]
+            self._db.exec_driver_sql(str(compiled), list(values))
+        else:
+            self._db.exec_driver_sql(str(compiled), [dict(zip(names, v, strict=True)) for v in values])
 
 
 def _head_values(head: TreeHead) -> dict[str, object]:
@@ -207,10 +218,9 @@ class SqlStore:
 
     def rows(self, request: str, *, states: Sequence[str] = ()) -> list[RowRecord]:
         """Rows of a request by index."""
-        columns = [c for c in t.ROW.columns if c.name != "request"]
-        query = select(*columns).where(t.ROW.c.request == request).order_by(t.ROW.c.row)
+        query = select(*(t.ROW.c[name] for name in _ROW_FIELDS)).where(t.ROW.c.request == request).order_by(t.ROW.c.row)
         query = query.where(t.ROW.c.state.in_(list(states))) if states else query
-        return [RowRecord(**r._mapping) for r in self._all(query)]  # noqa: SLF001 - SQLAlchemy's public name
+        return [RowRecord(*row) for row in self._all(query)]
 
     def row_counts(self, request: str) -> Mapping[str, int]:
         """State to number of rows."""

@@ -36,7 +36,7 @@ def command(folder: Path, as_json: bool) -> None:
         _table([*told, total]),
         verdict,
         next_steps=[
-            f"narrowgate answers {folder} careful… --out view.csv   (the custodian's view)",
+            f"narrowgate answers {folder} {told[0].request_id} --out view.csv   (the custodian's view)",
             f"narrowgate ledger fsck {folder}   (recompute everything from bytes)",
             f"look at {folder}/ledger: what the public sees; {folder}/made-up/left: what left",
             "README.md, then docs/",

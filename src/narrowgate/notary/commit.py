@@ -25,7 +25,7 @@ from narrowgate.notary.note import VerifierKey
 from narrowgate.notary.rows import row_tree
 from narrowgate.notary.seal import Part, write_segment
 from narrowgate.notary.tables import to_bytes
-from narrowgate.notary.tiles import publish_plan
+from narrowgate.notary.tiles import WIDTH, publish_plan, superseded
 
 Apply = Callable[[Transaction, int], None]
 """What else the transaction changes, told the index of the leaf."""
@@ -139,14 +139,26 @@ def empty_head(at: datetime) -> TreeHead:
 
 
 def published_size(gate: Gate) -> int:
-    """Size of the published checkpoint; 0 where none is.
+    """Size of the published checkpoint; 0 while a gate is founded.
 
     Raises:
-        IntegrityError: when it is not ours, or is ahead of or apart from the database (a restored past): the gate is
-            shut.
+        IntegrityError: when it is missing, not ours, or ahead of or apart from the database (a restored past): the
+            gate is shut.
     """
-    if CHECKPOINT not in set(gate.files.ledger.paths()):
-        return 0
+    return _published(gate).size
+
+
+def published_checkpoint(gate: Gate) -> tuple[Checkpoint, bytes]:
+    """The published checkpoint and its bytes, once it is known to be of the database's own past.
+
+    Raises:
+        IntegrityError: as ``published_size``.
+    """
+    found = _published(gate)
+    return found, found.data
+
+
+def _published(gate: Gate) -> int:
     checkpoint, _ = open_checkpoint(gate.files.ledger.read(CHECKPOINT), VerifierKey.parse(gate.keys.vkey))
     head = gate.store.head()
     if checkpoint.size > head.size:
@@ -170,6 +182,9 @@ def publish(gate: Gate) -> None:
     for path, data in publish_plan(gate.store.entries, done, head.size):
         gate.files.ledger.write(path, data)
     gate.files.ledger.write(CHECKPOINT, gate.keys.sign_checkpoint(head.size, head.root))
+    if head.size // WIDTH > done // WIDTH:  # full ones stand now where partial ones did
+        for path in list(superseded(gate.files.ledger.paths(), head.size)):
+            gate.files.ledger.delete(path)
 
 
 def recover(gate: Gate) -> None:

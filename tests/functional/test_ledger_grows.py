@@ -1,0 +1,18 @@
+"""A ledger past a full tile: superseded partial tiles go, and it still verifies."""
+
+from kit import Kit
+
+from narrowgate import wiring
+from narrowgate.domain.vocabulary import EventKind
+from narrowgate.notary.commit import Draft, enter
+
+
+def test_partial_tiles_go_when_the_full_one_is_published_and_the_ledger_verifies(kit: Kit) -> None:
+    with wiring.opened(kit.gate) as gate, gate.files.writing():
+        for _ in range(260 - gate.store.head().size):
+            enter(gate, gate.clock.now(), [Draft(EventKind.INSPECTION, {"command": "test"})])
+    entries = kit.gate / "ledger" / "tile" / "entries"
+    assert (entries / "000").is_file()
+    assert not (entries / "000.p").exists() or not list((entries / "000.p").iterdir())
+    assert kit.done("ledger", "verify", kit.gate)["size"] == 260
+    kit.fsck()

@@ -274,7 +274,11 @@ class Files(Protocol):
         ...
 
     def outbox(self, request: str, tranche: int) -> Mapping[str, bytes]:
-        """A tranche's staged files."""
+        """A tranche's staged files.
+
+        Raises:
+            IntegrityError: when they are missing.
+        """
         ...
 
     def outbox_ids(self) -> list[tuple[str, int]]:

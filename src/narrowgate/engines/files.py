@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from narrowgate.domain.errors import ErrorCode, NarrowgateError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
 from narrowgate.notary.files import FolderFiles, make_folders, replace_file, storage_errors, sync_folder
 
 _UNFINISHED = ".part"
@@ -53,7 +53,11 @@ class GateFolder:
 
     def outbox(self, request: str, tranche: int) -> Mapping[str, bytes]:
         """A tranche's staged files."""
-        return {path.name: path.read_bytes() for path in sorted(self._outbox(request, tranche).iterdir())}
+        with storage_errors():
+            try:
+                return {path.name: path.read_bytes() for path in sorted(self._outbox(request, tranche).iterdir())}
+            except FileNotFoundError:
+                raise IntegrityError("the files of a tranche are missing", "restore them from a backup") from None
 
     def outbox_ids(self) -> list[tuple[str, int]]:
         """Every staged (request, tranche)."""

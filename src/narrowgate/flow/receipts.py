@@ -6,13 +6,13 @@ from typing import Any
 import pyarrow as pa
 
 from narrowgate.domain.books import EventRow, RequestRecord
-from narrowgate.domain.errors import IntegrityError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
 from narrowgate.domain.merkle import Tree, leaf_hash
 from narrowgate.domain.ports import Gate
 from narrowgate.flow import casefile
 from narrowgate.notary import receipt, unseal
+from narrowgate.notary.commit import published
 from narrowgate.notary.commitments import Opening, RowTree, commit, event_salt
-from narrowgate.notary.files import CHECKPOINT
 from narrowgate.notary.rows import DECISION_SCHEMA, answer_bodies, decision_bodies
 from narrowgate.notary.tiles import TileReader
 
@@ -39,12 +39,20 @@ class EventReceipts:
 
 
 def receipts_of(gate: Gate, request: RequestRecord, event: EventRow) -> EventReceipts:
-    """Opens an event of a request for receipts, against the published checkpoint."""
+    """Opens an event of a request for receipts, against the published checkpoint.
+
+    Raises:
+        NarrowgateError: ``gate_busy`` when the event is entered and not yet published.
+        IntegrityError: when the gate is shut.
+    """
+    size, checkpoint = published(gate)
+    if event.entry >= size:
+        raise NarrowgateError(
+            ErrorCode.GATE_BUSY, "this is entered and not yet published", "`narrowgate ledger fsck` publishes it"
+        )
     key = casefile.request_key(gate, request)
     table = unseal.rows(gate, event, key)
     bodies = decision_bodies(table) if table.schema.equals(DECISION_SCHEMA) else answer_bodies(table)
-    checkpoint = gate.files.ledger.read(CHECKPOINT)
-    size = gate.store.head().size
     return EventReceipts(
         gate,
         table,

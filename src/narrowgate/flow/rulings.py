@@ -95,12 +95,12 @@ def certificate(gate: Gate) -> Certificate | None:
     return Certificate.from_json(str(items[-1].body["certificate"])) if items else None
 
 
-def snapshot(gate: Gate) -> Snapshot | None:
-    """The adopted snapshot of the records, opened."""
+def snapshot(gate: Gate, *, verify: bool = False) -> Snapshot | None:
+    """The adopted snapshot of the records, opened; with ``verify``, read whole and compared with its name."""
     items = gate.store.registered(RegisterKind.SNAPSHOT)
     if not items:
         return None
-    return Snapshot.open(gate.files.snapshots(), str(items[-1].body["digest"]), verify=False)
+    return Snapshot.open(gate.files.snapshots(), str(items[-1].body["digest"]), verify=verify)
 
 
 def circumstances(gate: Gate, agency: str, basis: str, at: datetime) -> Circumstances:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, RequestRecord, RowRecord
-from narrowgate.domain.errors import ErrorCode, InvalidInput, NarrowgateError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Outcome, Role, RowState
@@ -17,7 +17,7 @@ from narrowgate.flow.linking import answer_events, answers_of
 from narrowgate.flow.sealing import refusals
 from narrowgate.governance.decisions import STATEMENT_FORMAT
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter, recover
+from narrowgate.notary.commit import Draft, enter, published, recover
 from narrowgate.notary.tables import from_bytes
 
 LOOKERS = {
@@ -100,12 +100,19 @@ def view(gate: Gate, request: RequestRecord) -> list[RowView]:
 
 def _outcome(row: RowRecord, released: Mapping[int, Mapping[str, Any]]) -> Outcome:
     if row.state == RowState.RELEASED:
+        if row.row not in released:
+            raise IntegrityError("a released row has no entered answer", "run `narrowgate ledger fsck`")
         return Outcome.CONFIRMED if released[row.row]["confirmed"] else Outcome.NOT_CONFIRMED
     return _SHOWN[RowState(row.state)]
 
 
 def leaving(gate: Gate, request: RequestRecord) -> dict[str, bytes]:
-    """What leaves: each officer's sealed answers as they were released, and the signed refusals."""
+    """What leaves: each officer's sealed answers as they were released, and the signed refusals.
+
+    Raises:
+        IntegrityError: when the gate is shut, or a file that was released is missing.
+    """
+    published(gate)
     files = {
         name: data
         for release in gate.store.releases(request.ledger_id)

@@ -19,7 +19,7 @@ from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.notary.checkpoint import open_checkpoint
 from narrowgate.notary.commitments import RowTree
-from narrowgate.notary.entry import Event, make_entry
+from narrowgate.notary.entry import Event, make_entry, parse_entry
 from narrowgate.notary.files import CHECKPOINT
 from narrowgate.notary.note import VerifierKey
 from narrowgate.notary.rows import row_tree
@@ -138,29 +138,25 @@ def empty_head(at: datetime) -> TreeHead:
     return TreeHead(0, Frontier().root(), (), at)
 
 
-def published_size(gate: Gate) -> int:
-    """Size of the published checkpoint; 0 while a gate is founded.
+def published(gate: Gate) -> tuple[int, bytes]:
+    """Size and bytes of the published checkpoint; (0, b"") while a gate is being founded.
 
     Raises:
         IntegrityError: when it is missing, not ours, or ahead of or apart from the database (a restored past): the
             gate is shut.
     """
-    return _published(gate).size
-
-
-def published_checkpoint(gate: Gate) -> tuple[Checkpoint, bytes]:
-    """The published checkpoint and its bytes, once it is known to be of the database's own past.
-
-    Raises:
-        IntegrityError: as ``published_size``.
-    """
-    found = _published(gate)
-    return found, found.data
-
-
-def _published(gate: Gate) -> int:
-    checkpoint, _ = open_checkpoint(gate.files.ledger.read(CHECKPOINT), VerifierKey.parse(gate.keys.vkey))
-    head = gate.store.head()
+    founded = 1
+    try:
+        data = gate.files.ledger.read(CHECKPOINT)
+    except IntegrityError:
+        if gate.store.head().size <= founded:
+            return 0, b""
+        raise IntegrityError(
+            "the published checkpoint is missing",
+            "restore the ledger folder from a backup or a mirror: without it a restored past cannot be told",
+        ) from None
+    checkpoint, _ = open_checkpoint(data, VerifierKey.parse(gate.keys.vkey))
+    head = gate.store.head()  # read after the checkpoint, which a writer renews after the head
     if checkpoint.size > head.size:
         raise IntegrityError(
             f"the published checkpoint is ahead of the database: {checkpoint.size} against {head.size} entries",
@@ -171,12 +167,12 @@ def _published(gate: Gate) -> int:
         frontier.append(leaf_hash(leaf))
     if (head.root if checkpoint.size == head.size else frontier.root()) != checkpoint.root:
         raise IntegrityError("the published checkpoint is of another history than the database", "run `ledger fsck`")
-    return checkpoint.size
+    return checkpoint.size, data
 
 
 def publish(gate: Gate) -> None:
     """Rolls the published files forward to the database: bundles and tiles first, the checkpoint last."""
-    head, done = gate.store.head(), published_size(gate)
+    (done, _), head = published(gate), gate.store.head()
     if done == head.size:
         return
     for path, data in publish_plan(gate.store.entries, done, head.size):
@@ -188,13 +184,20 @@ def publish(gate: Gate) -> None:
 
 
 def recover(gate: Gate) -> None:
-    """What every command does first, under the lock: segments and tranches that never happened go, files catch up."""
+    """What every command does first, under the lock: segments and tranches that never happened go, files catch up.
+
+    Raises:
+        IntegrityError: when what would go did happen, and the books have lost it.
+    """
     publish(gate)
-    known = {row.entry_id for row in gate.store.events()}
-    for entry_id in set(gate.files.sealed_ids()) - known:
+    events = gate.store.events()
+    orphans = set(gate.files.sealed_ids()) - {row.entry_id for row in events}
+    if orphans and orphans & {parse_entry(leaf).id for leaf in gate.store.entries(0, gate.store.head().size)}:
+        raise IntegrityError("an entry's events are missing from the database", "restore a newer backup of it")
+    for entry_id in orphans:
         gate.files.drop_sealed(entry_id)
-    released = {
-        (r.request, r.tranche) for request in gate.store.requests() for r in gate.store.releases(request.ledger_id)
-    }
-    for request, tranche in set(gate.files.outbox_ids()) - released:
+    releases = [r for request in gate.store.requests() for r in gate.store.releases(request.ledger_id)]
+    if len(releases) != sum(row.kind is EventKind.ANSWERS_RELEASED for row in events):
+        raise IntegrityError("a release is missing from the database", "restore a newer backup of it")
+    for request, tranche in set(gate.files.outbox_ids()) - {(r.request, r.tranche) for r in releases}:
         gate.files.drop_outbox(request, tranche)

@@ -174,7 +174,7 @@ def _check_releases(
             yield f"tranche {release.tranche} is not as it was entered"
         try:
             files = gate.files.outbox(request.ledger_id, release.tranche)
-        except OSError:
+        except IntegrityError:
             yield f"tranche {release.tranche}: its files are missing"
             continue
         if {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} != body.get("files"):

@@ -11,7 +11,7 @@ from narrowgate.flow import rulings
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.receipts import row_receipt
 from narrowgate.flow.viewing import find_row
-from narrowgate.notary.commit import recover
+from narrowgate.notary.commit import published, recover
 from narrowgate.notary.files import CHECKPOINT, FolderFiles, replace_file
 from narrowgate.notary.fsck import Report, check_sealed, fsck
 from narrowgate.notary.note import VerifierKey
@@ -38,6 +38,7 @@ def verify(gate: Path, vkey: str | None, as_json: bool) -> None:
     """
     if (gate / wiring.CONFIG).exists():
         with opened(gate) as open_gate:
+            published(open_gate)
             public = verify_public(open_gate.files.ledger, VerifierKey.parse(open_gate.keys.vkey))
             report = Report()
             check_sealed(open_gate, report)
@@ -105,6 +106,10 @@ def fsck_(gate: Path, as_json: bool) -> None:
         recover(open_gate)
         rulings.gate_time(open_gate)
         report = fsck(open_gate)
+        try:
+            rulings.snapshot(open_gate, verify=True)
+        except IntegrityError as error:
+            report.found("records", error)
     document = {
         "clean": not report.problems,
         "problems": report.problems,

@@ -1,7 +1,6 @@
 """A ledger past a full tile: superseded partial tiles go, and it still verifies."""
 
 from kit import Kit
-
 from narrowgate import wiring
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.notary.commit import Draft, enter

@@ -1,5 +1,6 @@
 """Who may ask: agencies, their offices and officers, as the custodian registered them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,15 @@ from narrowgate.domain.vocabulary import Safeguards
 
 Jwk = Mapping[str, str]
 """A public JSON Web Key (RFC 7517): Ed25519 (OKP) or P-256 (EC)."""
+
+
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+ID_RULE = "an id is 1 to 100 ASCII letters and digits, with dots, hyphens and underscores between them"
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of an agency, an office or a person: it names files, is signed, and is shown."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from narrowgate.domain.books import Json, RegisterKind
 from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import InvalidInput
-from narrowgate.domain.parties import Jwk
+from narrowgate.domain.parties import ID_RULE, Jwk, is_id
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, PublicKind, Role
 from narrowgate.flow import rulings
@@ -26,9 +26,11 @@ def found(gate: Gate, founders: dict[str, Jwk]) -> None:
     Raises:
         InvalidInput: unless two people with two keys found it.
     """
+    _require_ids(gate.custodian, *founders)
     keys = {person: gate.jose.thumbprint(jwk) for person, jwk in founders.items()}
-    if len(set(keys.values())) < 2:  # noqa: PLR2004 - the rule of two
+    if len(keys) < 2:  # noqa: PLR2004 - the rule of two
         raise InvalidInput("a gate is founded by two different people", "give --founder ID=PUB twice")
+    no_shared_keys([(thumbprint, person) for person, thumbprint in keys.items()], "founders")
     config = Configuration(gate.custodian, gate.demo, gate.limits)
     at = gate.clock.now()
     public: dict[str, Json] = {"kind": PublicKind.GATE_FOUNDED.value, "custodian": gate.custodian, "demo": gate.demo}
@@ -41,6 +43,11 @@ def found(gate: Gate, founders: dict[str, Jwk]) -> None:
     about: dict[str, Json] = {"command": "init", "founders": dict(sorted(keys.items()))}
     with gate.files.writing():
         enter(gate, at, [Draft(EventKind.DECISION, about)], apply=apply, public=public)
+
+
+def _require_ids(*ids: str) -> None:
+    if not all(is_id(text) for text in ids):
+        raise InvalidInput("an id is not plain", ID_RULE)
 
 
 def party_add(gate: Gate, file: Path) -> Statement:
@@ -74,6 +81,7 @@ def party_revoke(gate: Gate, file: Path) -> Statement:
 
 def staff_add(gate: Gate, person: str, role: Role, key_file: Path) -> Statement:
     """Gives a person a role; the first time with his public key."""
+    _require_ids(person)
     jwk, thumbprint = read_key(key_file, gate.jose.thumbprint)
     members = {member.id: member for member in rulings.staff(gate)}
     member = members.get(person)

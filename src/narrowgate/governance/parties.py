@@ -3,13 +3,13 @@
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from narrowgate.domain.books import Json, utc_text, utc_time
 from narrowgate.domain.errors import InvalidInput
-from narrowgate.domain.parties import Agency, Jwk, Office, Officer, RegisteredKey
+from narrowgate.domain.parties import ID_RULE, Agency, Jwk, Office, Officer, RegisteredKey, is_id
 from narrowgate.domain.vocabulary import Safeguards
 
 Thumbprint = Callable[[Jwk], str]
@@ -46,7 +46,7 @@ def read_parties(path: Path, thumbprint: Thumbprint) -> Agency:
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidInput(f"cannot read parties file {path.name}: {type(error).__name__}", "expected TOML") from error
     reader = _Reader(path, thumbprint)
     head = reader.table(found.get("agency"), "agency", {"id", "name", "safeguards", "safeguards_document"})
@@ -60,7 +60,7 @@ def read_parties(path: Path, thumbprint: Thumbprint) -> Agency:
     if safeguards is Safeguards.SUSPENDED and not document:
         raise InvalidInput(f"{path.name}: a suspension names its document: safeguards_document is missing")
     agency = Agency(
-        reader.text(head, "id", "agency"),
+        reader.id(head, "agency"),
         reader.text(head, "name", "agency"),
         safeguards,
         document,
@@ -98,17 +98,23 @@ class _Reader:
             raise InvalidInput(f"{self._path.name}: {key} is missing in {where}")
         return value
 
+    def id(self, table: Mapping[str, Any], where: str) -> str:
+        value = self.text(table, "id", where)
+        if not is_id(value):
+            raise InvalidInput(f"{self._path.name}: id in {where} is not plain", ID_RULE)
+        return value
+
     def office(self, item: object) -> Office:
         table = self.table(item, "office", {"id", "may_sign", "key", "valid_from", "revoked_at"})
         may_sign = table.get("may_sign", [])
         if not isinstance(may_sign, list) or not all(isinstance(basis, str) for basis in may_sign):
             raise InvalidInput(f"{self._path.name}: may_sign must be a list of packs")
-        return Office(self.text(table, "id", "office"), frozenset(may_sign), self._key(table, "key", "office"))
+        return Office(self.id(table, "office"), frozenset(may_sign), self._key(table, "key", "office"))
 
     def officer(self, item: object) -> Officer:
         table = self.table(item, "officer", {"id", "key", "encryption_key", "valid_from", "revoked_at"})
         key, encryption = (self._key(table, name, "officer") for name in ("key", "encryption_key"))
-        return Officer(self.text(table, "id", "officer"), key, encryption)
+        return Officer(self.id(table, "officer"), key, encryption)
 
     def _key(self, table: Mapping[str, Any], name: str, where: str) -> RegisteredKey:
         jwk, thumbprint = read_key(self._path.parent / self.text(table, name, where), self._thumbprint)
@@ -120,7 +126,7 @@ class _Reader:
         value = table.get(name)
         if value is None:
             return None
-        if not isinstance(value, datetime):
+        if not isinstance(value, datetime) or not MINYEAR < value.year < MAXYEAR:
             raise InvalidInput(f"{self._path.name}: {name} must be a date-time, such as 2026-01-31T00:00:00Z")
         return value.replace(tzinfo=value.tzinfo or UTC)
 

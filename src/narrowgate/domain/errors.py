@@ -58,12 +58,15 @@ class NarrowgateError(Exception):
         self.advice = advice
 
 
+_CORRECT_IT = "nothing was entered: correct it, then try again"
+
+
 class InvalidInput(NarrowgateError):  # noqa: N818 - reads as what happened
     """Input that cannot be taken at all: nothing was entered."""
 
     exit_code = ExitCode.INVALID_INPUT
 
-    def __init__(self, message: str, advice: str = "", code: ErrorCode = ErrorCode.INVALID_INPUT) -> None:
+    def __init__(self, message: str, advice: str = _CORRECT_IT, code: ErrorCode = ErrorCode.INVALID_INPUT) -> None:
         super().__init__(code, message, advice)
 
 

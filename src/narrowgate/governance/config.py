@@ -26,6 +26,10 @@ OTHERS = {
     "clock_back_minutes": "a clock further behind the last commit than this shuts the gate",
 }
 
+_MOST = 10**9
+MOST = {"subject_window_days": 36_500, "clock_forward_days": 36_500, "clock_back_minutes": 36_500 * 24 * 60}
+"""The largest value of a limit: a century where it is a time, so that every calculation with dates can bear it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -59,12 +63,14 @@ def parse_config(text: str) -> Configuration:
     """Reads ``narrowgate.toml``.
 
     Raises:
-        InvalidInput: for broken TOML, an unknown key, or a value that is no positive whole number.
+        InvalidInput: for broken TOML, an unknown key, or a value that is no whole number within its bounds.
     """
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"narrowgate.toml is not TOML: {error}", "mend the line named") from error
+    except RecursionError as error:
+        raise InvalidInput("narrowgate.toml is nested too deep", "its keys have no tables beneath them") from error
     unknown = set(found) - {"format", "custodian", "demo", *LIMITS, *OTHERS}
     if unknown:
         raise InvalidInput(f"narrowgate.toml has unknown keys: {', '.join(sorted(unknown))}", "remove them")
@@ -72,8 +78,8 @@ def parse_config(text: str) -> Configuration:
         raise InvalidInput(f'narrowgate.toml must say format = "{CONFIG_FORMAT}" and name its custodian')
     numbers = {name: found[name] for name in (*LIMITS, *OTHERS) if name in found}
     for name, value in numbers.items():
-        if type(value) is not int or value < 1:
-            raise InvalidInput(f"narrowgate.toml: {name} must be a whole number above 0")
+        if type(value) is not int or not 1 <= value <= MOST.get(name, _MOST):
+            raise InvalidInput(f"narrowgate.toml: {name} must be a whole number from 1 to {MOST.get(name, _MOST)}")
     limits = PolicyLimits(**{f.name: numbers[f.name] for f in fields(PolicyLimits) if f.name in numbers})
     rest = {name: numbers[name] for name in OTHERS if name in numbers}
     return Configuration(found["custodian"], found.get("demo") is True, limits, **rest)

@@ -1,6 +1,7 @@
 """The custodian's files: records, and labelled cases for a certificate. All of a file is good, or none is taken."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from narrowgate.domain.request import RECORD_COLUMNS, SUBJECT_COLUMNS
 
 _CHUNK = 2**17
 _UNUSABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]"
-_ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_ISO_DATE = r"^[1-9]\d{3}-\d{2}-\d{2}$"
 _MUST = ("person_id", "as_of")
 _LABELS = ("person_id", "household")
 
@@ -55,9 +56,16 @@ def _dates(column: pa.Array, path: Path, first: int) -> pa.Array:
     try:
         return column.cast(pa.date32())
     except pa.ArrowInvalid:
-        days = pc.strptime(column, format="%Y-%m-%d", unit="s", error_is_null=True)
-        _refuse(pc.is_null(days), path, first, "as_of", "is a day that does not exist")
+        bad = pa.array([not _is_day(text) for text in column.to_pylist()], pa.bool_())
+        _refuse(bad, path, first, "as_of", "is a day that does not exist")
         raise
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _batches(path: Path, needed: Sequence[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

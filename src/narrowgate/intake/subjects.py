@@ -7,6 +7,7 @@ row with a wrong number of cells keeps its label and loses all else. Such rows a
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -123,7 +124,7 @@ def _columns(header: Sequence[str], name: str, statute: str) -> list[str]:
     """The columns in the contract's order: all of ``SUBJECT_COLUMNS``, then the ``x_`` columns sorted."""
     if not header:
         raise InvalidInput(f"{name}: the file is empty", "expected a header row and one row a person")
-    doubled = {c for c in header if list(header).count(c) > 1}
+    doubled = {c for c, times in Counter(header).items() if times > 1}
     extra = sorted(c for c in header if c not in SUBJECT_COLUMNS)
     unknown = [c for c in extra if not c.startswith("x_")]
     optional = frozenset() if "1253" in statute else _OF_1253

@@ -4,6 +4,7 @@ What is wrong with the package as a whole is an error and nothing is entered; wh
 """
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _SPOOL = 2**26
 _REQUIRED = ("request_id", "custodian", "agency", "basis")
 _OPTIONAL = ("made_at", "purpose", "criminal_statute", "statutory_authority", "supersedes")
 _LONGEST = 1000
+_MISLEADS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +124,28 @@ def _fields(data: bytes) -> dict[str, Any]:
         raise InvalidInput(f'request.json: expected an object with format "{REQUEST_FORMAT}"')
     for name in (*_REQUIRED, *_OPTIONAL):
         value = found.get(name)
-        missing = name in _REQUIRED and not value
+        missing = name in _REQUIRED and not (isinstance(value, str) and value.strip())
         if missing or not (value is None or isinstance(value, str)) or len(value or "") > _LONGEST:
             raise InvalidInput(f"request.json: {name} must be a text of at most {_LONGEST} characters")
+        _require_plain(value, name)
     _require_subjects(found.get("subjects"))
     signer = found.get("signed_by", {})
     if not isinstance(signer, dict) or not all(isinstance(signer.get(n, ""), str) for n in ("office", "name")):
         raise InvalidInput("request.json: signed_by must be an object with the texts office and name")
+    for name in ("office", "name"):
+        _require_plain(signer.get(name), f"signed_by.{name}")
     for name in ("order", "details"):
         if not isinstance(found.get(name) or {}, dict):
             raise InvalidInput(f"request.json: {name} must be an object")
     return found
+
+
+def _require_plain(value: str | None, name: str) -> None:
+    """No text of ``request.json`` can rewrite the page that two officers sign."""
+    if value and _MISLEADS.search(value):
+        raise InvalidInput(
+            f"request.json: {name} holds a control character or a mark of writing direction", "write it as plain text"
+        )
 
 
 def _require_subjects(stated: object) -> None:

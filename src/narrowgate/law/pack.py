@@ -14,7 +14,7 @@ from pathlib import Path
 import cedarpy
 
 from narrowgate.domain.decision import Citation
-from narrowgate.domain.errors import ErrorCode, NarrowgateError
+from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.vocabulary import Attests
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
@@ -125,11 +125,11 @@ def load_pack(pack_id: str, root: Path = ROOT) -> Pack:
     4. Ask Cedar: all met is allowed, each element alone refuses, the examples hold.
 
     Raises:
-        NarrowgateError: ``invalid_input`` when there is no such pack, ``pack_unsound`` when a proof fails; the message
-            names the file.
+        InvalidInput: when there is no such pack.
+        NarrowgateError: ``pack_unsound`` when a proof fails; the message names the file.
     """
     if not _ID.fullmatch(pack_id) or pack_id not in list_packs(root):
-        raise NarrowgateError(ErrorCode.INVALID_INPUT, "there is no such pack", "narrowgate pack list shows them")
+        raise InvalidInput("there is no such pack", "`narrowgate pack list` shows them")
     return _load(pack_id, root)
 
 

@@ -23,8 +23,8 @@ from narrowgate.flow.deciding import Decision
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-console = Console(stderr=True, highlight=False, soft_wrap=True)
-"""People's text and progress go to standard error."""
+console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+"""People's text and progress go to standard error; what a requester wrote is shown as it is, never read as markup."""
 
 DEBUG = "NARROWGATE_DEBUG"
 

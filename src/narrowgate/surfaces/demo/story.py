@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from narrowgate import wiring
 from narrowgate.domain.errors import ErrorCode, ExitCode, InvalidInput, NarrowgateError
@@ -216,7 +215,8 @@ class Story:
             with self.console.capture():
                 code = self.run(arguments)
         else:
-            self._say("", f"[bold cyan]$ narrowgate {escape(self._shown(arguments))}[/]")
+            self._say("")
+            self.console.print(f"$ narrowgate {self._shown(arguments)}", style="bold cyan")
             code = self.run(arguments)
         if code != expected:
             raise NarrowgateError(
@@ -230,7 +230,8 @@ class Story:
         return " ".join(json.dumps(word) if " " in word else word for word in short)
 
     def _scene(self, text: str) -> None:
-        self._say("", f"[bold]{text}[/]")
+        self._say("")
+        self.console.print(text, style="bold")
 
     def _say(self, *lines: str) -> None:
         for line in lines:

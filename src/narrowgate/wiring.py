@@ -88,10 +88,7 @@ def open_gate(path: Path, progress: Progress = no_progress, passphrase_of: Calla
         NarrowgateError: ``passphrase`` when it is wrong.
         IntegrityError: when its parts do not belong together.
     """
-    try:
-        configuration = parse_config((path / CONFIG).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"{path.name} is no gate", "`narrowgate init` makes one", ErrorCode.GATE_MISSING) from error
+    configuration = config_of(path)
     keys = Keystore.open(path / KEYSTORE, passphrase_of(path, demo=configuration.demo))
     if not (path / STORE).exists():
         raise IntegrityError("the operations store is missing", "restore the gate from its backup")
@@ -131,11 +128,17 @@ def opened(path: Path, progress: Progress = no_progress) -> Iterator[Gate]:
 
 
 def config_of(path: Path) -> Configuration:
-    """What ``narrowgate.toml`` says now."""
+    """What ``narrowgate.toml`` says now.
+
+    Raises:
+        InvalidInput: when the folder is no gate, or the file says nothing that can be used.
+    """
     try:
         return parse_config((path / CONFIG).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(f"{path.name} is no gate", "`narrowgate init` makes one", ErrorCode.GATE_MISSING) from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("narrowgate.toml is not UTF-8 text", "restore it") from error
 
 
 def new_keys(name: Path) -> list[Path]:

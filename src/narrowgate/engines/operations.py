@@ -1,13 +1,13 @@
 """The operations store over SQLAlchemy Core: SQLite in WAL mode, flushed at every commit."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +35,9 @@ _HASH = 32
 _OPEN = (RowState.HELD, RowState.ENTERED, RowState.AWAITING_RELEASE)
 _ROW_FIELDS = tuple(f.name for f in fields(RowRecord))
 _ROW_VALUES = attrgetter(*_ROW_FIELDS)
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
+"""SQLite's names for a file that is no database, no sound one, or (``no such table``) not ours."""
+_RESTORE = "restore it from its backup"
 _CHUNK = 20_000  # pseudonyms a query: below SQLite's limit on bound values
 
 
@@ -42,7 +45,8 @@ def sqlite_store(path: Path, *, create: TreeHead | None = None) -> "SqlStore":
     """Opens (or with ``create``, makes) the store in a file.
 
     Raises:
-        NarrowgateError: ``storage`` when it cannot be opened, or is of another format version.
+        NarrowgateError: ``storage`` when it cannot be opened.
+        IntegrityError: when it is damaged, or of another format version.
     """
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
 
@@ -66,13 +70,38 @@ def sqlite_store(path: Path, *, create: TreeHead | None = None) -> "SqlStore":
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Foreign errors as ours: a damaged file, or a system that refuses."""
     try:
         yield
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", "") or type(error).__name__)
+        orig = getattr(error, "orig", None)
+        cause = str(orig or type(error).__name__)
+        if str(getattr(orig, "sqlite_errorname", "")).startswith(_DAMAGED):
+            raise IntegrityError(f"the operations store is damaged: {cause}", _RESTORE) from error
         raise NarrowgateError(
             ErrorCode.STORAGE, f"the operations store failed: {cause}", "nothing was changed; see `ledger fsck`"
         ) from error
+
+
+T = TypeVar("T")
+
+
+def _made(rows: Iterable[Any], make: Callable[[Any], T]) -> list[T]:
+    """Rows as values of ours.
+
+    Raises:
+        IntegrityError: when a row cannot have been written by this store.
+    """
+    try:
+        return [make(row) for row in rows]
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise IntegrityError("the operations store holds what it never wrote", _RESTORE) from error
+
+
+def _bytes(row: Any) -> bytes:  # noqa: ANN401 - a row of a query
+    if not isinstance(row.bytes, bytes):
+        raise TypeError("an entry is bytes")
+    return row.bytes
 
 
 def _head(row: Any) -> TreeHead:  # noqa: ANN401 - a row of a query
@@ -146,6 +175,11 @@ class SqlTransaction:
             self._db.exec_driver_sql(str(compiled), [dict(zip(names, v, strict=True)) for v in values])
 
 
+def _request(row: Any) -> RequestRecord:  # noqa: ANN401 - a row of a query
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return RequestRecord(**(values | {"received_at": utc_time(row.received_at), "takes_id": bool(row.takes_id)}))
+
+
 def _head_values(head: TreeHead) -> dict[str, object]:
     return {"size": head.size, "root": head.root, "frontier": b"".join(head.frontier), "time": utc_text(head.time)}
 
@@ -181,19 +215,22 @@ class SqlStore:
 
     def head(self) -> TreeHead:
         """The head of the public log."""
-        return _head(self._all(select(t.TREE_HEAD))[0])
+        heads = _made(self._all(select(t.TREE_HEAD)), _head)
+        if len(heads) != 1:
+            raise IntegrityError("the operations store has lost its tree head", _RESTORE)
+        return heads[0]
 
     def entries(self, start: int, stop: int) -> Iterable[bytes]:
         """Leaves in order."""
         wanted = (t.ENTRY.c.idx >= start) & (t.ENTRY.c.idx < stop)
-        return [row.bytes for row in self._all(select(t.ENTRY.c.bytes).where(wanted).order_by(t.ENTRY.c.idx))]
+        return _made(self._all(select(t.ENTRY.c.bytes).where(wanted).order_by(t.ENTRY.c.idx)), _bytes)
 
     def events(self, *, request: str = "", entry: int = -1) -> list[EventRow]:
         """Events in ledger order."""
         query = select(t.EVENT).order_by(t.EVENT.c.entry, t.EVENT.c.position)
         query = query.where(t.EVENT.c.request == request) if request else query
         query = query.where(t.EVENT.c.entry == entry) if entry >= 0 else query
-        return [EventRow(**(dict(r._mapping) | {"kind": EventKind(r.kind)})) for r in self._all(query)]  # noqa: SLF001 - SQLAlchemy's public name
+        return _made(self._all(query), lambda r: EventRow(**(dict(r._mapping) | {"kind": EventKind(r.kind)})))  # noqa: SLF001 - SQLAlchemy's public name
 
     def registered(self, kind: RegisterKind) -> list[Registered]:
         """The newest body per key."""
@@ -203,24 +240,19 @@ class SqlStore:
     def register_history(self, kind: RegisterKind) -> list[Registered]:
         """Every body of a kind."""
         query = select(t.REGISTER).where(t.REGISTER.c.kind == kind).order_by(t.REGISTER.c.seq)
-        return [Registered(r.seq, kind, r.key, json.loads(r.body)) for r in self._all(query)]
+        return _made(self._all(query), lambda r: Registered(r.seq, kind, r.key, json.loads(r.body)))
 
     def requests(self) -> list[RequestRecord]:
         """Every request."""
         columns = [c for c in t.REQUEST.columns if c.name != "seq"]
         rows = self._all(select(*columns).order_by(t.REQUEST.c.seq))
-        return [
-            RequestRecord(
-                **(dict(r._mapping) | {"received_at": utc_time(r.received_at), "takes_id": bool(r.takes_id)})  # noqa: SLF001 - SQLAlchemy's public name
-            )
-            for r in rows
-        ]
+        return _made(rows, _request)
 
     def rows(self, request: str, *, states: Sequence[str] = ()) -> list[RowRecord]:
         """Rows of a request by index."""
         query = select(*(t.ROW.c[name] for name in _ROW_FIELDS)).where(t.ROW.c.request == request).order_by(t.ROW.c.row)
         query = query.where(t.ROW.c.state.in_(list(states))) if states else query
-        return [RowRecord(*row) for row in self._all(query)]
+        return _made(self._all(query), lambda row: RowRecord(*row))
 
     def row_counts(self, request: str) -> Mapping[str, int]:
         """State to number of rows."""
@@ -251,12 +283,13 @@ class SqlStore:
     def releases(self, request: str) -> list[Release]:
         """Tranches that left."""
         query = select(t.RELEASE).where(t.RELEASE.c.request == request).order_by(t.RELEASE.c.tranche)
-        return [Release(r.request, r.tranche, r.entry, r.rows, tuple(json.loads(r.files))) for r in self._all(query)]
+        rows = self._all(query)
+        return _made(rows, lambda r: Release(r.request, r.tranche, r.entry, r.rows, tuple(json.loads(r.files))))
 
     def pending(self) -> list[Pending]:
         """Decisions that wait."""
         rows = self._all(select(t.PENDING).order_by(t.PENDING.c.since, t.PENDING.c.id))
-        return [Pending(r.id, r.statement, json.loads(r.signatures), utc_time(r.since)) for r in rows]
+        return _made(rows, lambda r: Pending(r.id, r.statement, json.loads(r.signatures), utc_time(r.since)))
 
     def put_pending(self, pending: Pending) -> None:
         """Keeps a first signature."""

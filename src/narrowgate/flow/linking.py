@@ -11,6 +11,7 @@ from narrowgate.domain.books import EventRow, RequestRecord, RowRecord
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.decision import Decided, Mandate
 from narrowgate.domain.entered import Entered
+from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.match import Match
 from narrowgate.domain.merkle import HASH_SIZE
 from narrowgate.domain.ports import Gate, Transaction
@@ -196,7 +197,11 @@ def _earlier_answers(gate: Gate, docket: Docket) -> dict[tuple[str, int], bool]:
 
 
 def answers_of(gate: Gate, request: RequestRecord, rows: set[int]) -> dict[int, dict[str, Any]]:
-    """Row to its sealed answer, for those of ``rows`` that have one."""
+    """Row to its sealed answer, for those of ``rows`` that have one.
+
+    Raises:
+        IntegrityError: when the books name an answer that was not entered.
+    """
     answered_in = {r.row: r.answered_in for r in gate.store.rows(request.ledger_id) if r.row in rows}
     leaves = {index for index in answered_in.values() if index >= 0}
     key = casefile.request_key(gate, request)
@@ -205,6 +210,8 @@ def answers_of(gate: Gate, request: RequestRecord, rows: set[int]) -> dict[int, 
         if event.entry in leaves:
             table = unseal.rows(gate, event, key).to_pylist()
             found |= {a["row"]: a for a in table if answered_in.get(a["row"]) == event.entry}
+    if {row for row, index in answered_in.items() if index >= 0} - set(found):
+        raise IntegrityError("an answer in the books was never entered", "run `narrowgate ledger fsck`")
     return found
 
 

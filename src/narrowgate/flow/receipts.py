@@ -58,12 +58,18 @@ def receipts_of(gate: Gate, request: RequestRecord, event: EventRow) -> EventRec
         table,
         unseal.tree_of(event, key, table),
         event_opening(gate, event),
-        next(iter(gate.store.entries(event.entry, event.entry + 1))),
+        _entry(gate, event.entry),
         event.entry,
         list(TileReader(gate.files.ledger.read, size).inclusion(event.entry)),
         checkpoint,
         {row: (place, body) for place, (row, body) in enumerate(bodies)},
     )
+
+
+def _entry(gate: Gate, index: int) -> bytes:
+    for entry in gate.store.entries(index, index + 1):
+        return entry
+    raise IntegrityError("an entry is missing from the database", "run `narrowgate ledger fsck`")
 
 
 def event_opening(gate: Gate, event: EventRow) -> Opening:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import EventRow, RequestRecord
+from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.ports import Gate
 from narrowgate.notary.commit import tree_label
 from narrowgate.notary.commitments import RowTree
@@ -35,7 +36,13 @@ class OpenedEvent:
 
 
 def event_key(gate: Gate, event: EventRow, requests: dict[str, RequestRecord]) -> bytes:
-    """The key that owns an event: its own, or its request's."""
+    """The key that owns an event: its own, or its request's.
+
+    Raises:
+        IntegrityError: when the books know no such request.
+    """
+    if not event.wrapped_key and event.request not in requests:
+        raise IntegrityError("an event's request is missing from the database", "restore a newer backup of it")
     return gate.keys.unwrap(event.wrapped_key or requests[event.request].wrapped_key)
 
 

@@ -1,5 +1,6 @@
 """The decisions that change the register, as statements: parties, staff, packs, stays, shields, configuration."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from narrowgate.governance.staff import member_json
 from narrowgate.law.pack import load_pack
 from narrowgate.notary.commit import Draft, enter
 
+INIT = "init"
+"""The command that founds a gate: its event holds all that it writes into the register."""
+
 
 def found(gate: Gate, founders: dict[str, Jwk]) -> None:
     """Enters the first leaf: the gate, its founders, its configuration.
@@ -35,12 +39,17 @@ def found(gate: Gate, founders: dict[str, Jwk]) -> None:
     at = gate.clock.now()
     public: dict[str, Json] = {"kind": PublicKind.GATE_FOUNDED.value, "custodian": gate.custodian, "demo": gate.demo}
 
-    def apply(transaction: Transaction, index: int) -> None:
-        for person, jwk in founders.items():
-            transaction.register(RegisterKind.FOUNDER, person, member_json(jwk, keys[person], ()), index)
-        transaction.register(RegisterKind.CONFIG, rulings.CURRENT, config.to_json(), index)
+    first: list[tuple[RegisterKind, str, Mapping[str, Json]]] = [
+        (RegisterKind.FOUNDER, person, member_json(jwk, keys[person], ())) for person, jwk in founders.items()
+    ]
+    first.append((RegisterKind.CONFIG, rulings.CURRENT, config.to_json()))
 
-    about: dict[str, Json] = {"command": "init", "founders": dict(sorted(keys.items()))}
+    def apply(transaction: Transaction, index: int) -> None:
+        for kind, key, body in first:
+            transaction.register(kind, key, body, index)
+
+    stated: list[Json] = [{"kind": kind.value, "key": key, "body": dict(body)} for kind, key, body in first]
+    about: dict[str, Json] = {"command": INIT, "founders": dict(sorted(keys.items())), "register": stated}
     with gate.files.writing():
         enter(gate, at, [Draft(EventKind.DECISION, about)], apply=apply, public=public)
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from narrowgate.domain.errors import ErrorCode, InvalidInput
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import Admitted, row_texts
 from narrowgate.domain.vocabulary import Attests, EventKind
+from narrowgate.governance.decisions import Statement
 from narrowgate.intake.package import Package, parse_head
 from narrowgate.intake.typed import typed_columns
 from narrowgate.notary import unseal
@@ -111,16 +112,15 @@ def decision_table(decided: Decided, rows: Sequence[int]) -> pa.Table:
 
 
 def find_request(gate: Gate, name: str) -> RequestRecord:
-    """The request that ``REQUEST`` names: a ledger id, ``AGENCY/request_id``, or a request_id that one agency used.
+    """The request that ``REQUEST`` names: a ledger id, else ``AGENCY/request_id``, else a request_id of one agency.
 
     Raises:
         InvalidInput: when none or several do.
     """
-    found = [
-        r
-        for r in gate.store.requests()
-        if r.ledger_id == name or (r.takes_id and name in (r.request_id, f"{r.agency}/{r.request_id}"))
-    ]
+    requests = gate.store.requests()
+    found = [r for r in requests if r.ledger_id == name]
+    found = found or [r for r in requests if r.takes_id and f"{r.agency}/{r.request_id}" == name]
+    found = found or [r for r in requests if r.takes_id and r.request_id == name]
     if len(found) == 1:
         return found[0]
     if found:
@@ -132,23 +132,17 @@ def find_request(gate: Gate, name: str) -> RequestRecord:
     )
 
 
-def latest_decisions(gate: Gate, request: RequestRecord, decided_in: Mapping[int, int]) -> dict[int, dict[str, Any]]:
-    """Row to its latest sealed decision.
+def request_of(gate: Gate, statement: Statement) -> RequestRecord:
+    """The request that a statement is about, by its ledger id alone.
 
-    Args:
-        gate: the gate.
-        request: the request.
-        decided_in: row to the index of the leaf that holds its decision.
+    Raises:
+        InvalidInput: when this gate has none of that ledger id.
     """
-    key = request_key(gate, request)
-    found: dict[int, dict[str, Any]] = {}
-    for event in gate.store.events(request=request.ledger_id):
-        if event.entry not in set(decided_in.values()) or event.kind not in DECISION_EVENTS:
-            continue
-        for row in unseal.rows(gate, event, key).to_pylist():
-            if decided_in.get(row["row"]) == event.entry:
-                found[row["row"]] = row
-    return found
+    ledger_id = statement.about.get("request")
+    for request in gate.store.requests():
+        if request.ledger_id == ledger_id:
+            return request
+    raise InvalidInput("no such request on this gate", code=ErrorCode.UNKNOWN_REQUEST)
 
 
 DECISION_EVENTS = (EventKind.REQUEST_RECEIVED, EventKind.REQUEST_RECHECKED, EventKind.HOLD_REFUSED)

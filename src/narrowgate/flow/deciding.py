@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from narrowgate.domain.books import Json, Pending, RegisterKind
-from narrowgate.domain.errors import ErrorCode, InvalidInput, NarrowgateError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
-from narrowgate.governance.decisions import Statement, parse_statement, sufficient
+from narrowgate.governance.decisions import Statement, parse_statement, weigh
 from narrowgate.notary.commit import Draft, enter, recover
 
 Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
@@ -51,7 +51,7 @@ def register_statement(  # noqa: PLR0913 - the parts of one statement
     about: dict[str, Json] = {"kind": kind.value, "key": key, "body": dict(body)}
     about |= {"public": dict(public)} if public else {}
     about |= {"why": why} if why else {}
-    return Statement(gate.custodian, command, about, _latest(gate, kind, key))
+    return Statement(gate.keys.vkey, command, about, _latest(gate, kind, key))
 
 
 def _latest(gate: Gate, kind: RegisterKind, key: str) -> int:
@@ -61,8 +61,8 @@ def _latest(gate: Gate, kind: RegisterKind, key: str) -> int:
 def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Decision:
     """Signs a statement with the given private keys, and carries it out when that completes it.
 
-    1. Signatures given before over the same bytes count.
-    2. Every signature must hold, by a person with the role.
+    1. The statement is about this gate. Signatures given before over the same bytes count.
+    2. Every fresh signature must hold, by a person with the role; earlier ones count where they still do.
     3. Complete: the effect, entered with statement and signatures. Not yet: it waits.
 
     Raises:
@@ -73,28 +73,35 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
     with gate.files.writing():
         recover(gate)
         at = rulings.gate_time(gate)
+        if statement.log != gate.keys.vkey:
+            raise IntegrityError("the statement is about another gate", "sign what this gate shows")
         payload = statement.to_bytes()
         before = next((dict(p.signatures) for p in gate.store.pending() if p.id == statement.id), {})  # 1
         fresh = {person: gate.jose.sign(payload, key, detached=True) for person, key in signers.items()}
-        signatures = before | fresh
-        if not sufficient(statement, signatures, rulings.staff(gate), gate.jose):  # 2
+        weighed = weigh(statement, before, fresh, rulings.staff(gate), gate.jose)  # 2
+        signatures = weighed.counting
+        if not weighed.complete:
             gate.store.put_pending(Pending(statement.id, payload, signatures, at))
             return Decision(statement.id, statement.command, complete=False, signed_by=tuple(signatures), result={})
-        effect = SPECIAL.get(statement.command, _register)  # 3
+        effect = SPECIAL.get(statement.command, register)  # 3
         result = effect(gate, statement, _draft(statement, signatures), at)
         return Decision(statement.id, statement.command, complete=True, signed_by=tuple(signatures), result=result)
 
 
-def sign_off(gate: Gate, pending: str, signers: Mapping[str, Jwk]) -> Decision:
-    """Adds signatures to a decision that waits.
+def waiting_statement(gate: Gate, pending: str) -> Statement:
+    """What waits under an id, to be shown to whoever signs it next.
 
     Raises:
-        InvalidInput: when none of that id waits.
+        InvalidInput: when nothing of that id waits.
+        IntegrityError: when what waits there is not what the first signer signed.
     """
     found = next((p for p in gate.store.pending() if p.id == pending), None)
     if found is None:
         raise InvalidInput("nothing of that id waits", "`narrowgate sign-off GATE` lists what does")
-    return decide(gate, parse_statement(found.statement), signers)
+    statement = parse_statement(found.statement)
+    if statement.id != pending or statement.to_bytes() != found.statement:
+        raise IntegrityError("what waits is not what was signed: it was altered", "run `narrowgate ledger fsck`")
+    return statement
 
 
 def _draft(statement: Statement, signatures: Mapping[str, str]) -> Draft:
@@ -106,7 +113,7 @@ def _draft(statement: Statement, signatures: Mapping[str, str]) -> Draft:
     return Draft(EventKind.DECISION, about)
 
 
-def _register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """The effect of every decision that changes the register."""
     about = dict(statement.about)
     kind, key, body, public = RegisterKind(str(about["kind"])), str(about["key"]), about["body"], about.get("public")

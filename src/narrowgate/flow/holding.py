@@ -75,7 +75,7 @@ def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]
     counsel = any(HoldCause.COUNSEL.value in r.causes.split(";") for r in rows) and HoldCause.COUNSEL.value in waived
     about: dict[str, Json] = {"request": request.ledger_id, "waived": waived, "rows_digest": _digest(rows)}
     command = "hold release counsel" if counsel else "hold release"
-    return Statement(gate.custodian, command, about, rows[-1].decided_in)
+    return Statement(gate.keys.vkey, command, about, rows[-1].decided_in)
 
 
 def _release(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
@@ -86,7 +86,7 @@ def _release(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     3. What was waived no longer holds; the certificate's hold ends only where a certificate is valid now.
     4. The new decisions are entered; rows that are free are linked like any other.
     """
-    request = casefile.find_request(gate, str(statement.about["request"]))
+    request = casefile.request_of(gate, statement)
     waived = statement.about["waived"]
     assert isinstance(waived, Sequence)
     held = _held(gate, request, [HoldCause(str(c)) for c in waived] if len(waived) < len(HoldCause) else [])
@@ -163,12 +163,12 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         "rows_digest": _digest(rows),
         "why": why,
     }
-    return Statement(gate.custodian, "hold refuse", about, rows[-1].decided_in)
+    return Statement(gate.keys.vkey, "hold refuse", about, rows[-1].decided_in)
 
 
 def _refuse(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     about = statement.about
-    request = casefile.find_request(gate, str(about["request"]))
+    request = casefile.request_of(gate, statement)
     wanted = about["rows"]
     assert isinstance(wanted, Sequence)
     rows = [r for r in _held(gate, request, []) if r.row in set(wanted)]

@@ -21,6 +21,10 @@ ONCE = frozenset({Element.REQUEST_TIMELY.value})
 def rejudge(gate: Gate, request: RequestRecord, rows: Sequence[int], at: datetime) -> Decided:
     """The law on these rows now, without holds; row i of the result is row ``rows[i]`` of the request."""
     admitted = casefile.only(casefile.reopen(gate, request), rows)
+    agency = rulings.agencies(gate).get(request.agency)
+    office = agency.offices.get(request.office) if agency else None
+    signed = admitted.signature_valid and office is not None and office.key.counts_at(at)
+    admitted = replace(admitted, signature_valid=signed)  # a key revoked since signs for nothing more
     circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
     pack = find_pack(request.basis)
     subjects = [b""] * len(rows)

@@ -1,22 +1,30 @@
 """Linking: mandate and entered in hand, the records are touched; what comes out is one bit a row, entered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pyarrow as pa
 
-from narrowgate.domain.books import EventRow, RequestRecord, RowRecord
+from narrowgate.domain.books import Json, RequestRecord, RowRecord
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.decision import Decided, Mandate
 from narrowgate.domain.entered import Entered
-from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.match import Match
 from narrowgate.domain.merkle import HASH_SIZE
 from narrowgate.domain.ports import Gate, Transaction
-from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
+from narrowgate.domain.vocabulary import EventKind, HoldCause, Provenance, RowState
 from narrowgate.flow import casefile, rulings
+from narrowgate.flow.answering import (
+    SHIELDED,
+    Answered,
+    Notes,
+    Places,
+    enter_answers,
+    first_results,
+    sealed_match,
+    unless_shielded,
+)
 from narrowgate.law.decide import citations
 from narrowgate.linkage.certify import is_valid
 from narrowgate.linkage.link import link
@@ -25,8 +33,6 @@ from narrowgate.minimise.answer import Withheld, answer
 from narrowgate.minimise.budgets import PersonBudget, address_pseudonyms, person_budget
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter, recover
-from narrowgate.notary.rows import ANSWER_ROW_SCHEMA
-from narrowgate.notary.tables import to_bytes
 
 Fresh = tuple[Decided, Entered]
 
@@ -35,7 +41,10 @@ def certified(gate: Gate, at: datetime) -> tuple[Snapshot, Certificate] | None:
     """The records and the certificate that holds for them now; None where nothing may be answered."""
     certificate = rulings.certificate(gate)
     snapshot = rulings.snapshot(gate) if certificate else None
-    return (snapshot, certificate) if snapshot and certificate and is_valid(certificate, snapshot, at) else None
+    if snapshot is None or certificate is None or not is_valid(certificate, snapshot, at):
+        return None
+    counts = gate.demo or certificate.provenance is not Provenance.SYNTHETIC
+    return (snapshot, certificate) if counts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,15 @@ class Docket:
     waiting: Mapping[int, RowRecord]
     table: pa.Table
     leaves: bytes
+
+    def leaf(self, place: int) -> bytes:
+        """Leaf hash of the decision's row ``place``."""
+        return self.leaves[place * HASH_SIZE : (place + 1) * HASH_SIZE]
+
+    def labels(self) -> Iterator[tuple[int, str, bytes]]:
+        """(index in the request, label, digest of the row) of every row of the decision."""
+        columns = (self.table[name].to_pylist() for name in ("row", "label", "request_row"))
+        yield from zip(*columns, strict=True)
 
 
 def link_entered(gate: Gate, request: RequestRecord, at: datetime, fresh: Fresh | None = None) -> None:
@@ -144,13 +162,14 @@ def hold_for_certificate(gate: Gate, docket: Docket, at: datetime) -> None:
 def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: datetime) -> None:
     """Links a docket's rows and enters their answers.
 
-    1. Rows that repeat an earlier question take its answer; the others are linked.
+    1. Rows that repeat an earlier question take its first result; the others are linked.
     2. Shields and the persons' budget withhold, unseen.
     3. The one bit a row is entered, with the guesses it spends; only then does the row await release.
     """
     snapshot, certificate = means
-    earlier = _earlier_answers(gate, docket)  # 1
-    places = [i for i, n in enumerate(docket.numbers) if n in docket.waiting and not _repeats(docket, n, earlier)]
+    request, rows = docket.request, docket.waiting
+    earlier = first_results(gate, request, docket.decided.admitted.subjects, docket.numbers, rows)  # 1
+    places = [i for i, n in enumerate(docket.numbers) if n in rows and n not in earlier]
     mandate = Mandate(docket.decided, pa.array(places, pa.uint64()))
     total = len(places)
     gate.progress("link", 0, total)
@@ -159,65 +178,23 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     )
     gate.progress("link", total, total)
     withheld, budget = _withheld(gate, docket, match, snapshot, at)  # 2
-    answers = answer(match, mandate, withheld)
-    found = {
-        docket.numbers[a.row]: (a.confirmed, cause) for a, cause in zip(answers, _causes(match, withheld), strict=True)
+    bits = [a.confirmed for a in answer(match, mandate, withheld)]
+    sealed = sealed_match(gate, match, snapshot, docket.numbers)
+    fresh = [
+        Answered(sealed[i]["row"], certificate.digest, bit, cause, sealed[i])
+        for i, (bit, cause) in enumerate(zip(bits, _causes(match, withheld), strict=True))
+    ]
+    repeated = [unless_shielded(gate, again, at) for again in earlier.values()]
+    debits = [replace(d, row=docket.numbers[d.row]) for d in budget.debits]
+    about: dict[str, Json] = {
+        "certificate": match.certificate_digest,
+        "decision": docket.entered.ledger_id,
+        "snapshot": match.snapshot_digest,
     }
-    table = _answer_table(docket, found, earlier, certificate.digest)
-    _enter_answers(gate, docket, table, match, budget, at)  # 3
-
-
-def _first(docket: Docket, number: int) -> tuple[str, int]:
-    row = docket.waiting[number]
-    return row.first_request or docket.request.ledger_id, row.first_row
-
-
-def _repeats(docket: Docket, number: int, earlier: Mapping[tuple[str, int], bool]) -> bool:
-    """Whether a row takes the answer of another: one already given, or one given in this docket."""
-    row = docket.waiting[number]
-    if row.first_row < 0:
-        return False
-    here = not row.first_request and row.first_row in docket.waiting
-    return here or _first(docket, number) in earlier
-
-
-def _earlier_answers(gate: Gate, docket: Docket) -> dict[tuple[str, int], bool]:
-    """(request, row) to the bit, for every earlier row that a row of this docket repeats and that has an answer."""
-    wanted: dict[str, set[int]] = {}
-    for number, row in docket.waiting.items():
-        if row.first_row >= 0:
-            ledger_id, first = _first(docket, number)
-            wanted.setdefault(ledger_id, set()).add(first)
-    found: dict[tuple[str, int], bool] = {}
-    for request in gate.store.requests():
-        if request.ledger_id in wanted:
-            for answered, sealed in answers_of(gate, request, wanted[request.ledger_id]).items():
-                found[request.ledger_id, answered] = sealed["confirmed"]
-    return found
-
-
-def answers_of(gate: Gate, request: RequestRecord, rows: set[int]) -> dict[int, dict[str, Any]]:
-    """Row to its sealed answer, for those of ``rows`` that have one.
-
-    Raises:
-        IntegrityError: when the books name an answer that was not entered.
-    """
-    answered_in = {r.row: r.answered_in for r in gate.store.rows(request.ledger_id) if r.row in rows}
-    leaves = {index for index in answered_in.values() if index >= 0}
-    key = casefile.request_key(gate, request)
-    found: dict[int, dict[str, Any]] = {}
-    for event in answer_events(gate, request):
-        if event.entry in leaves:
-            table = unseal.rows(gate, event, key).to_pylist()
-            found |= {a["row"]: a for a in table if answered_in.get(a["row"]) == event.entry}
-    if {row for row, index in answered_in.items() if index >= 0} - set(found):
-        raise IntegrityError("an answer in the books was never entered", "run `narrowgate ledger fsck`")
-    return found
-
-
-def answer_events(gate: Gate, request: RequestRecord) -> list[EventRow]:
-    """The events that entered answers of a request."""
-    return [e for e in gate.store.events(request=request.ledger_id) if e.kind is EventKind.ANSWERS_ENTERED]
+    notes = Notes(about, ",".join(match.comparisons), match.threshold, debits)
+    leaves = {n: docket.leaf(i) for i, n in enumerate(docket.numbers)}
+    known = {n: (label, digest) for n, label, digest in docket.labels()}
+    enter_answers(gate, request, [*fresh, *repeated], Places(rows, known, leaves), notes, at)  # 3
 
 
 def _withheld(
@@ -252,68 +229,9 @@ def _causes(match: Match, withheld: Withheld) -> list[str]:
     causes = []
     for row, verdict in zip(match.table["row"].to_pylist(), match.table["verdict"].to_pylist(), strict=True):
         if row in withheld.shielded:
-            causes.append("shielded")
+            causes.append(SHIELDED)
         elif row in withheld.over_budget:
             causes.append("person_budget")
         else:
             causes.append(verdict)
     return causes
-
-
-def _answer_table(
-    docket: Docket,
-    found: Mapping[int, tuple[bool, str]],
-    earlier: Mapping[tuple[str, int], bool],
-    certificate: str,
-) -> pa.Table:
-    """The answers to enter, in the order of the decision; ``found`` and rows by index in the request."""
-    labels, digests = docket.table["label"].to_pylist(), docket.table["request_row"].to_pylist()
-    rows = []
-    for place, number in enumerate(docket.numbers):
-        if number not in docket.waiting:
-            continue
-        if number in found:
-            confirmed, cause = found[number]
-        else:
-            first = _first(docket, number)
-            confirmed, cause = earlier[first] if first in earlier else found[first[1]][0], "repeats"
-        leaf = docket.leaves[place * HASH_SIZE : (place + 1) * HASH_SIZE]
-        rows.append((number, labels[place], digests[place], leaf, certificate, confirmed, cause))
-    columns = list(zip(*rows, strict=True)) or [()] * len(ANSWER_ROW_SCHEMA)
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, ANSWER_ROW_SCHEMA, strict=True)], ANSWER_ROW_SCHEMA)
-
-
-def _enter_answers(
-    gate: Gate, docket: Docket, table: pa.Table, match: Match, budget: PersonBudget, at: datetime
-) -> None:
-    request = docket.request
-    about = {
-        "answers": table.num_rows,
-        "certificate": match.certificate_digest,
-        "decision": docket.entered.ledger_id,
-        "request": request.ledger_id,
-        "snapshot": match.snapshot_digest,
-    }
-    numbers = pa.array(docket.numbers, pa.uint64())
-    sealed = match.table.set_column(0, match.table.schema.field("row"), numbers.take(match.table["row"]))
-    metadata = {"comparisons": ",".join(match.comparisons), "threshold": str(match.threshold)}
-    draft = Draft(
-        EventKind.ANSWERS_ENTERED,
-        about,
-        request.ledger_id,
-        request.digest,
-        casefile.request_key(gate, request),
-        table,
-        {"match": to_bytes(sealed.replace_schema_metadata(metadata))},
-    )
-    debits = [replace(d, row=docket.numbers[d.row]) for d in budget.debits]
-    answered = table["row"].to_pylist()
-
-    def apply(transaction: Transaction, index: int) -> None:
-        changes = {"state": RowState.AWAITING_RELEASE.value, "answered_in": index}
-        transaction.put_rows(request.ledger_id, [docket.waiting[n].having(**changes) for n in answered])
-        transaction.put_debits("person", request.ledger_id, request.agency, debits, at)
-
-    gate.progress("seal", 0, 1)
-    enter(gate, at, [draft], apply=apply)
-    gate.progress("seal", 1, 1)

@@ -1,5 +1,7 @@
 """The means to answer: a snapshot of the records, and a certificate of how rarely linkage is wrong on it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,12 +12,13 @@ from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Provenance, PublicKind
 from narrowgate.flow import rulings
-from narrowgate.flow.deciding import register_statement
+from narrowgate.flow.deciding import SPECIAL, register, register_statement
 from narrowgate.governance.decisions import Statement
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns
 from narrowgate.linkage.certify import CertificationFailed, certify
 from narrowgate.linkage.snapshot import build_snapshot
+from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter, recover
 
 
@@ -85,6 +88,7 @@ def _attempt(
     about: dict[str, Json] = {
         "attempt": attempt,
         "bound": repr(bound),
+        "certificate": found.digest if isinstance(found, Certificate) else "",
         "cases": labelled.num_rows,
         "confidence": repr(confidence),
         "confirmed": found.confirmed,
@@ -93,6 +97,27 @@ def _attempt(
         "wrong": found.wrong,
     }
     return Draft(EventKind.CERTIFICATION_ATTEMPTED, about)
+
+
+def _adopt(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    """Adopts a certificate that this gate itself measured, for labels that count here.
+
+    Raises:
+        NarrowgateError: ``not_certified`` for any other.
+    """
+    body = statement.about["body"]
+    assert isinstance(body, Mapping)
+    certificate = Certificate.from_json(str(body["certificate"]))
+    attempts = [e for e in gate.store.events() if e.kind is EventKind.CERTIFICATION_ATTEMPTED]
+    measured = {unseal.open_event(gate, e).about["certificate"] for e in attempts}
+    counts = gate.demo or certificate.provenance is not Provenance.SYNTHETIC
+    if certificate.digest not in measured or not counts:
+        advice = "run `narrowgate certify`"
+        raise NarrowgateError(ErrorCode.NOT_CERTIFIED, "this gate measured no such certificate", advice)
+    return register(gate, statement, draft, at)
+
+
+SPECIAL["certify"] = _adopt
 
 
 def adopt_certificate(gate: Gate, certificate: Certificate) -> Statement:

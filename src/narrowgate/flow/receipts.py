@@ -6,9 +6,10 @@ from typing import Any
 import pyarrow as pa
 
 from narrowgate.domain.books import EventRow, RequestRecord
-from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError, Waiting
 from narrowgate.domain.merkle import Tree, leaf_hash
 from narrowgate.domain.ports import Gate
+from narrowgate.domain.vocabulary import RowState
 from narrowgate.flow import casefile
 from narrowgate.notary import receipt, unseal
 from narrowgate.notary.commit import published
@@ -82,17 +83,29 @@ def event_opening(gate: Gate, event: EventRow) -> Opening:
 
 
 def row_receipt(gate: Gate, request: RequestRecord, row: int) -> dict[str, Any]:
-    """The receipt of a row: of its answer where it has one, else of its latest decision."""
+    """The receipt of a row: of its answer once it is released, else of its latest decision.
+
+    Raises:
+        Waiting: for a row that waits for people: why it does is the custodian's alone, and its entry says it.
+    """
     record = next((r for r in gate.store.rows(request.ledger_id) if r.row == row), None)
     if record is None:
         raise IntegrityError("the books do not know this row")
-    index = record.answered_in if record.answered_in >= 0 else record.decided_in
+    index = record.answered_in if record.state == RowState.RELEASED else record.decided_in
     for event in gate.store.events(entry=index):
         if event.request == request.ledger_id:
             receipts = receipts_of(gate, request, event) if _has_rows(event) else None
             if receipts and row in receipts.bodies:
+                _require_no_cause(receipts, row)
                 return receipts.receipt(row)
     raise IntegrityError("the ledger has no entry of this row")
+
+
+def _require_no_cause(receipts: EventReceipts, row: int) -> None:
+    place, _ = receipts.bodies[row]
+    if "causes" in receipts.table.column_names and receipts.table["causes"][place].as_py():
+        advice = "ask again when it is decided"
+        raise Waiting(ErrorCode.NOTHING_TO_DO, "a row that waits for people has no receipt yet", advice)
 
 
 def _has_rows(event: EventRow) -> bool:

@@ -16,9 +16,10 @@ from narrowgate.domain.errors import ErrorCode, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safeguards
 from narrowgate.flow import casefile, rulings
+from narrowgate.flow.answering import REPEATS, answer_anew, answers_of
 from narrowgate.flow.deciding import SPECIAL, require_current
 from narrowgate.flow.judging import rejudge
-from narrowgate.flow.linking import answers_of, go_on
+from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
 from narrowgate.flow.sealing import sealed_answers
 from narrowgate.governance.decisions import Statement
@@ -80,7 +81,7 @@ def _page(gate: Gate, request: RequestRecord) -> Page:
         for element in row.unmet.split(";"):
             refused[element] += 1
     return Page(
-        Statement(gate.custodian, "approve", about, before),
+        Statement(gate.keys.vkey, "approve", about, before),
         request,
         {
             "signed by": f"{head.signer_name}, {head.office}",
@@ -122,13 +123,17 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     decided = rejudge(gate, request, [r.row for r in rows], at)
     agency = rulings.agencies(gate).get(request.agency)
     open_findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
-    certificate = rulings.certificate(gate)
-    valid = certificate is not None and at < certificate.expires_at
-    sealed = answers_of(gate, request, {r.row for r in rows})
+    means = certified(gate, at)
+    sealed = answers_of(gate, request, rows)
     good, refused, held = [], [], []
-    for row, unmet in zip(rows, decided.unmet.to_pylist(), strict=True):
-        current = valid and certificate is not None and sealed[row.row]["certificate"] == certificate.digest
+    officers = agency.officers if agency else {}
+    named = decided.admitted.subjects["officer"].to_pylist()
+    for row, unmet, officer in zip(rows, decided.unmet.to_pylist(), named, strict=True):
+        answer = sealed[row.row]
+        current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == means[1].digest)
         causes = ([] if current else [HoldCause.CERTIFICATE]) + ([HoldCause.SAFEGUARDS_OPEN_FINDINGS] * open_findings)
+        sealable = officer in officers and officers[officer].encryption_key.counts_at(at)
+        causes += [] if sealable else [HoldCause.COUNSEL]
         if unmet:
             refused.append(row.having(state=RowState.REFUSED.value, unmet=";".join(unmet), causes=""))
         elif causes:
@@ -143,38 +148,40 @@ def _approve(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
 
     1. It is still the tranche that was signed for.
     2. It is checked again; what fails is refused or held, entered anew.
-    3. What may go is sealed to the engaged officers and staged.
-    4. The release is entered: with it the rows have left.
+    3. The answers of what may go are entered anew, with the shields as they stand now.
+    4. They are sealed to the engaged officers and staged.
+    5. The release is entered: with it the rows have left.
     """
-    request = casefile.find_request(gate, str(statement.about["request"]))
+    request = casefile.request_of(gate, statement)
     now = _page(gate, request)  # 1
     require_current(0 if now.statement == statement else 1, 0)
     waiting = gate.store.rows(request.ledger_id, states=AWAITING)
     checked = check_again(gate, request, waiting[: now.rows], at)  # 2
-    files = _seal(gate, request, checked.good, now.tranche)  # 3
+    good = answer_anew(gate, request, checked.good, at)  # 3
+    files = _seal(gate, request, good, now.tranche)  # 4
     gate.files.put_outbox(request.ledger_id, now.tranche, files)
     drafts = [draft, *_recheck_drafts(gate, request, checked)]
     about: dict[str, Json] = {
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
-        "released": len(checked.good),
+        "released": len(good),
         "request": request.ledger_id,
-        "rows_digest": _rows_digest(checked.good),
+        "rows_digest": _rows_digest(good),
         "tranche": now.tranche,
     }
     key = casefile.request_key(gate, request)
     drafts.append(Draft(EventKind.ANSWERS_RELEASED, about, request.ledger_id, request.digest, key))
 
     def apply(transaction: Transaction, index: int) -> None:
-        changed = [r.having(state=RowState.RELEASED.value, tranche=now.tranche) for r in checked.good]
+        changed = [r.having(state=RowState.RELEASED.value, tranche=now.tranche) for r in good]
         again = [r.having(decided_in=index) for r in (*checked.refused, *checked.held)]
         transaction.put_rows(request.ledger_id, [*changed, *again])
-        released = Release(request.ledger_id, now.tranche, index, len(checked.good), tuple(sorted(files)))
+        released = Release(request.ledger_id, now.tranche, index, len(good), tuple(sorted(files)))
         transaction.put_release(released)
         transaction.drop_pending(statement.id)
 
-    enter(gate, at, drafts, apply=apply)  # 4
+    enter(gate, at, drafts, apply=apply)  # 5
     return {
-        "released": len(checked.good),
+        "released": len(good),
         "refused_anew": len(checked.refused),
         "held_anew": len(checked.held),
         "remaining": now.remaining,
@@ -202,9 +209,10 @@ def _seal(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], tranche
     """One JWE an officer: his rows' answers, each with its receipt, for his key alone."""
     admitted = casefile.reopen(gate, request)
     agency = rulings.agencies(gate)[request.agency]
+    named = admitted.subjects["officer"]
     by_officer: dict[str, list[RowRecord]] = defaultdict(list)
     for row in rows:
-        by_officer[row.officer].append(row)
+        by_officer[named[row.row].as_py()].append(row)
     receipts = {e.entry: receipts_of(gate, request, e) for e in gate.store.events(request=request.ledger_id)
                 if e.kind in casefile.ANSWER_EVENTS and e.entry in {r.answered_in for r in rows}}  # fmt: skip
     files = {}
@@ -228,11 +236,11 @@ def decline(gate: Gate, request: RequestRecord, why: str) -> Statement:
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release")
     about: dict[str, Json] = {"request": request.ledger_id, "rows_digest": _rows_digest(rows), "why": why}
-    return Statement(gate.custodian, "decline", about, len(gate.store.releases(request.ledger_id)))
+    return Statement(gate.keys.vkey, "decline", about, len(gate.store.releases(request.ledger_id)))
 
 
 def _decline(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
-    request = casefile.find_request(gate, str(statement.about["request"]))
+    request = casefile.request_of(gate, statement)
     rows = gate.store.rows(request.ledger_id, states=AWAITING)
     require_current(0 if _rows_digest(rows) == statement.about["rows_digest"] else 1, 0)
     key = casefile.request_key(gate, request)

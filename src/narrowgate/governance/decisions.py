@@ -26,12 +26,13 @@ class Statement:
     """Exactly what is decided.
 
     Attributes:
+        log: the vkey of the gate's log: a statement counts for one gate alone.
         command: a key of ``staff.ROLE_OF``.
         about: everything the decision takes effect with; no file is read again afterwards.
         after: the state it follows: the register's sequence number of its object, or the tranche before.
     """
 
-    custodian: str
+    log: str
     command: str
     about: Mapping[str, Json]
     after: int
@@ -46,7 +47,7 @@ class Statement:
         return jcs.canonical(
             {
                 "format": STATEMENT_FORMAT,
-                "custodian": self.custodian,
+                "log": self.log,
                 "command": self.command,
                 "about": self.about,
                 "after": self.after,
@@ -62,33 +63,47 @@ class Statement:
 def parse_statement(data: bytes) -> Statement:
     """The statement of signed bytes."""
     found: Any = jcs.parse(data)
-    return Statement(found["custodian"], found["command"], found["about"], found["after"])
+    return Statement(found["log"], found["command"], found["about"], found["after"])
 
 
-def sufficient(statement: Statement, signatures: Mapping[str, str], staff: Staff, jose: Jose) -> bool:
-    """Whether these signatures complete the statement.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Signatures over a statement: those that count now, and whether they complete it."""
 
-    1. Every signer holds the role now.
-    2. Every signature holds over the statement's bytes by his registered key.
+    counting: Mapping[str, str]
+    complete: bool
+
+
+def weigh(
+    statement: Statement, before: Mapping[str, str], fresh: Mapping[str, str], staff: Staff, jose: Jose
+) -> Weighed:
+    """Which signatures count, and whether they complete the statement.
+
+    1. A signer holds the role now, and his signature holds over the statement's bytes by his registered key.
+    2. An earlier signature of someone who no longer does is left out; a fresh one is an error.
     3. Two different people signed, with two different keys; one, for what only closes the gate.
 
     Raises:
-        NarrowgateError: ``not_authorised`` at 1 and 2, naming the signer.
+        NarrowgateError: ``not_authorised`` for a fresh signature that does not count, naming the signer.
     """
-    payload = statement.to_bytes()
-    holders = staff.holders(statement.role)
-    keys = set()
-    for person, signature in signatures.items():
-        member = holders.get(person)
-        if member is None:  # 1
-            raise NarrowgateError(
-                ErrorCode.NOT_AUTHORISED,
-                f"{person} does not hold the role {statement.role}",
-                f"`{statement.command}` is decided by two of: {', '.join(sorted(holders)) or 'nobody yet'}",
-            )
-        if not jose.verify_detached(signature.encode(), payload, member.jwk):  # 2
-            raise NarrowgateError(
-                ErrorCode.NOT_AUTHORISED, f"the signature of {person} does not hold", "sign with the registered key"
-            )
-        keys.add(member.thumbprint)
-    return len(keys) >= (1 if statement.command in BY_ONE else 2)  # 3
+    counting = {p: s for p, s in before.items() if not _fault(statement, p, s, staff, jose)}  # 1, 2
+    for person, signature in fresh.items():
+        fault = _fault(statement, person, signature, staff, jose)
+        if fault:
+            holders = ", ".join(sorted(staff.holders(statement.role))) or "nobody yet"
+            advice = f"`{statement.command}` is decided by: {holders}; each signs with his registered key"
+            raise NarrowgateError(ErrorCode.NOT_AUTHORISED, fault, advice)
+        counting[person] = signature
+    holders_now = staff.holders(statement.role)
+    keys = {holders_now[person].thumbprint for person in counting}
+    return Weighed(counting, len(keys) >= (1 if statement.command in BY_ONE else 2))  # 3
+
+
+def _fault(statement: Statement, person: str, signature: str, staff: Staff, jose: Jose) -> str:
+    """Why a signature does not count, or ""."""
+    member = staff.holders(statement.role).get(person)
+    if member is None:
+        return f"{person} does not hold the role {statement.role}"
+    if not jose.verify_detached(signature.encode(), statement.to_bytes(), member.jwk):
+        return f"the signature of {person} does not hold"
+    return ""

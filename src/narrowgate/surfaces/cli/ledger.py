@@ -10,13 +10,22 @@ from narrowgate.domain.errors import ExitCode, IntegrityError
 from narrowgate.flow import rulings
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.receipts import row_receipt
-from narrowgate.flow.viewing import find_row
+from narrowgate.flow.viewing import find_row, inspect
 from narrowgate.notary.commit import published, recover
 from narrowgate.notary.files import CHECKPOINT, FolderFiles, replace_file
 from narrowgate.notary.fsck import Report, check_sealed, fsck
 from narrowgate.notary.note import VerifierKey
 from narrowgate.notary.replay import PublicReport, verify_public
-from narrowgate.surfaces.cli.common import gate_argument, json_option, opened, request_argument, show, table
+from narrowgate.surfaces.cli.common import (
+    gate_argument,
+    json_option,
+    opened,
+    request_argument,
+    show,
+    sign_option,
+    signers,
+    table,
+)
 from narrowgate.surfaces.cli.verify import verifier_key
 
 UNWITNESSED = "unwitnessed: no outsider has cosigned; whoever holds the gate could still replace its past"
@@ -81,15 +90,19 @@ def _show_verified(as_json: bool, public: PublicReport, report: Report | None) -
 @request_argument
 @click.argument("row", metavar="ROW")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it there, not to standard output.")
+@sign_option
 @json_option
-def prove(gate: Path, request: str, row: str, out: Path | None, as_json: bool) -> None:
+def prove(gate: Path, request: str, row: str, out: Path | None, signs: tuple[str, ...], as_json: bool) -> None:
     """Print the receipt of ROW of REQUEST: of its answer once released, else of its decision.
 
-    Whoever holds it verifies it offline with `narrowgate verify`.
+    Whoever holds it verifies it offline with `narrowgate verify`. A disclosure officer or an auditor signs (in demo
+    gates nobody need); the look is entered.
     """
     with opened(gate) as open_gate:
         found = find_request(open_gate, request)
-        receipt = row_receipt(open_gate, found, find_row(open_gate, found, row).row)
+        record = find_row(open_gate, found, row)
+        inspect(open_gate, "ledger prove", found, {"row": record.row}, signers(signs))
+        receipt = row_receipt(open_gate, found, record.row)
     if out is None or as_json:
         click.echo(json.dumps(receipt, indent=1, sort_keys=True))
     if out is not None:

@@ -1,13 +1,16 @@
-"""``narrowgate sign-off``: the second signature."""
+"""``narrowgate sign-off``: the second signature, over what is shown."""
 
 from pathlib import Path
 
 import click
 
-from narrowgate.domain.books import utc_text
-from narrowgate.flow.deciding import sign_off
-from narrowgate.governance.decisions import parse_statement
+from narrowgate.domain import jcs
+from narrowgate.domain.books import Pending, utc_text
+from narrowgate.domain.errors import ExitCode
+from narrowgate.flow.deciding import decide, waiting_statement
+from narrowgate.governance.decisions import Statement, parse_statement
 from narrowgate.surfaces.cli.common import (
+    console,
     gate_argument,
     json_option,
     opened,
@@ -18,6 +21,8 @@ from narrowgate.surfaces.cli.common import (
     table,
 )
 
+MOST_LINES = 200
+
 
 @click.command(name="sign-off")
 @gate_argument
@@ -27,20 +32,46 @@ from narrowgate.surfaces.cli.common import (
 def command(gate: Path, pending: str | None, signs: tuple[str, ...], as_json: bool) -> None:
     """Give the second signature to what waits; without PENDING, list it.
 
-    The signature is over exactly what the first one was over.
+    What is signed is shown first, whole; without --sign it is shown and nothing happens. The signature is over exactly
+    what the first one was over.
     """
     with opened(gate) as open_gate:
-        if pending is not None:
-            decision = sign_off(open_gate, pending, signers(signs))
-            show_decision(as_json, gate, decision, f"{decision.command} took effect")
+        if pending is None:
+            _list(as_json, [(p, parse_statement(p.statement)) for p in open_gate.store.pending()])
             return
-        waits = [(p, parse_statement(p.statement)) for p in open_gate.store.pending()]
-        document = {
-            "pending": [
-                {"id": p.id, "command": s.command, "signed_by": sorted(p.signatures), "since": utc_text(p.since)}
-                for p, s in waits
-            ]
-        }
-        rows = [(p.id, s.command, s.role.value, ", ".join(sorted(p.signatures)), utc_text(p.since)) for p, s in waits]
-        text = table("pending", "command", "role", "signed by", "since", rows=rows) if rows else "nothing waits"
-        show(as_json, document, text)
+        statement = waiting_statement(open_gate, pending)
+        console.print(table("you sign for", "", rows=statement_lines(statement), title=statement.command))
+        if not signs:
+            document = {"id": pending, "statement": jcs.parse(statement.to_bytes())}
+            show(as_json, document, next_steps=[f"narrowgate sign-off {gate} {pending} --sign ID=KEYFILE"])
+            raise SystemExit(ExitCode.WAITING)
+        decision = decide(open_gate, statement, signers(signs))
+        show_decision(as_json, gate, decision, f"{decision.command} took effect")
+
+
+def _list(as_json: bool, waits: list[tuple[Pending, Statement]]) -> None:
+    document = {
+        "pending": [
+            {"id": p.id, "command": s.command, "signed_by": sorted(p.signatures), "since": utc_text(p.since)}
+            for p, s in waits
+        ]
+    }
+    rows = [(p.id, s.command, s.role.value, ", ".join(sorted(p.signatures)), utc_text(p.since)) for p, s in waits]
+    text = table("pending", "command", "role", "signed by", "since", rows=rows) if rows else "nothing waits"
+    steps = ["narrowgate sign-off GATE PENDING   (shows what it decides)"] if rows else []
+    show(as_json, document, text, next_steps=steps)
+
+
+def statement_lines(statement: Statement) -> list[tuple[str, str]]:
+    """Everything a statement says, a line a value; of very long ones the first, and how many more there are."""
+    lines = list(_flat("", statement.about))
+    more = len(lines) - MOST_LINES
+    return lines[:MOST_LINES] + ([("…", f"{more} more; --json shows all")] if more > 0 else [])
+
+
+def _flat(name: str, value: object) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [line for key in sorted(value) for line in _flat(f"{name}.{key}" if name else str(key), value[key])]
+    if isinstance(value, list):
+        return [line for i, item in enumerate(value) for line in _flat(f"{name}[{i}]", item)]
+    return [(name, str(value))]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -37,6 +37,10 @@ class Report:
     def found(self, where: str, error: Exception) -> None:
         """Notes a problem."""
         self.problems.append(f"{where}: {error}")
+
+    def also(self, problems: Iterable[str]) -> None:
+        """Adds what another check found, and this one did not."""
+        self.problems += [problem for problem in problems if problem not in self.problems]
 
 
 def check_sealed(gate: Gate, report: Report) -> dict[tuple[int, int], Mapping[str, object]]:

@@ -8,6 +8,7 @@ import click
 from narrowgate import wiring
 from narrowgate.domain.errors import ExitCode, IntegrityError
 from narrowgate.flow import rulings
+from narrowgate.flow.audit import audit
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.receipts import row_receipt
 from narrowgate.flow.viewing import find_row, inspect
@@ -29,6 +30,7 @@ from narrowgate.surfaces.cli.common import (
 from narrowgate.surfaces.cli.verify import verifier_key
 
 UNWITNESSED = "unwitnessed: no outsider has cosigned; whoever holds the gate could still replace its past"
+BENEATH = ["every event and row beneath, from its seals", "register, books, files and records against them"]
 
 
 @click.group(name="ledger")
@@ -43,7 +45,8 @@ def command() -> None:
 def verify(gate: Path, vkey: str | None, as_json: bool) -> None:
     """Replay the whole ledger of GATE; of a bare ledger folder, its public part.
 
-    Everything is recomputed from the entries' bytes. A difference names the file, and the exit code is 4.
+    Everything is recomputed from the entries' bytes, and the books of GATE are worked out anew from them. A difference
+    is named, and the exit code is 4.
     """
     if (gate / wiring.CONFIG).exists():
         with opened(gate) as open_gate:
@@ -51,6 +54,7 @@ def verify(gate: Path, vkey: str | None, as_json: bool) -> None:
             public = verify_public(open_gate.files.ledger, VerifierKey.parse(open_gate.keys.vkey))
             report = Report()
             check_sealed(open_gate, report)
+            report.also(audit(open_gate))
         _show_verified(as_json, public, report)
         return
     if not (gate / CHECKPOINT).exists():
@@ -59,7 +63,7 @@ def verify(gate: Path, vkey: str | None, as_json: bool) -> None:
 
 
 def _show_verified(as_json: bool, public: PublicReport, report: Report | None) -> None:
-    checked = [*public.checked] + (["every event and row beneath, from its seals"] if report else [])
+    checked = [*public.checked] + (BENEATH if report else [])
     not_checked = [item for item in public.not_checked if not (report and ("events" in item or "sealed" in item))]
     problems = report.problems if report else []
     document = {
@@ -119,10 +123,7 @@ def fsck_(gate: Path, as_json: bool) -> None:
         recover(open_gate)
         rulings.gate_time(open_gate)
         report = fsck(open_gate)
-        try:
-            rulings.snapshot(open_gate, verify=True)
-        except IntegrityError as error:
-            report.found("records", error)
+        report.also(audit(open_gate))
     document = {
         "clean": not report.problems,
         "problems": report.problems,

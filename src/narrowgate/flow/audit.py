@@ -1,0 +1,224 @@
+"""Audit: the gate's books compared with the ledger, from which all of them follow.
+
+The operations database can be edited by whoever can write its file; the sealed ledger cannot be without its root
+showing it. So everything that the database says and the gate acts on is worked out anew from what was entered.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from narrowgate.domain.books import EventRow, Json, Registered, RegisterKind
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
+from narrowgate.domain.ports import Gate
+from narrowgate.domain.vocabulary import EventKind, PublicKind
+from narrowgate.flow import rulings
+from narrowgate.flow.audit_books import Books, Opened
+from narrowgate.flow.changes import INIT
+from narrowgate.governance.decisions import Statement, parse_statement, weigh
+from narrowgate.governance.staff import ROLE_OF, Staff
+from narrowgate.notary import unseal
+from narrowgate.notary.entry import parse_entry
+
+WRITES = {
+    "party add": RegisterKind.PARTY,
+    "party revoke": RegisterKind.PARTY,
+    "staff add": RegisterKind.STAFF,
+    "staff remove": RegisterKind.STAFF,
+    "records load": RegisterKind.SNAPSHOT,
+    "certify": RegisterKind.CERTIFICATE,
+    "config adopt": RegisterKind.CONFIG,
+    "pack adopt": RegisterKind.PACK,
+    "stay enter": RegisterKind.STAY,
+    "stay lift": RegisterKind.STAY,
+    "shield add": RegisterKind.SHIELD,
+    "shield remove": RegisterKind.SHIELD,
+}
+"""Command to the one kind of the register that it may write."""
+
+
+_TRIES = 3
+
+
+def audit(gate: Gate) -> list[str]:
+    """Everything in the books that does not follow from the ledger; the notary's own checks come first.
+
+    The books may grow while they are read, if the caller does not hold the lock: what is found wrong then is looked at
+    again.
+
+    1. Every event opens, and is of the kind that the books say.
+    2. The register is rebuilt from the decisions, each with its signatures, and compared.
+    3. Requests, rows, releases and guesses are rebuilt from their events, and compared.
+    4. The adopted snapshot is read whole and compared with its name.
+
+    Returns:
+        One line a problem; it names leaves, requests and row numbers, and nobody.
+
+    Raises:
+        NarrowgateError: ``gate_busy`` when the books never stand still.
+    """
+    for _ in range(_TRIES):
+        size = gate.store.head().size
+        problems = _audit(gate)
+        if not problems or gate.store.head().size == size:
+            return problems
+    raise NarrowgateError(ErrorCode.GATE_BUSY, "the books grew while they were read", "try again when it is quiet")
+
+
+def _audit(gate: Gate) -> list[str]:
+    problems: list[str] = []
+    register, books = Register(gate, problems), Books(gate, problems)
+    statement: tuple[int, Statement | None] = (-1, None)
+    size = gate.store.head().size
+    for event in _events(gate, gate.store.events(), problems):  # 1
+        gate.progress("audit", event.row.entry, size)
+        if event.kind is EventKind.DECISION:
+            statement = (event.row.entry, register.take(event))  # 2
+        else:
+            books.take(event, statement[1] if statement[0] == event.row.entry else None)  # 3
+    gate.progress("audit", size, size)
+    register.compare()
+    books.compare()
+    try:
+        rulings.snapshot(gate, verify=True)  # 4
+    except IntegrityError as error:
+        problems.append(f"records: {error}")
+    return problems
+
+
+def audit_register(gate: Gate) -> list[str]:
+    """The register alone, as step 2 of ``audit``: cheap enough for every opening of a gate for writing.
+
+    It opens the events that have a key of their own, decisions among them, and no request's. So it does not see a
+    decision that was taken out of the register and whose event was made to pass for one of a request: ``audit`` does.
+    """
+    problems: list[str] = []
+    register = Register(gate, problems)
+    events = gate.store.events()
+    if {e.entry for e in events} != set(range(gate.store.head().size)):
+        problems.append("a leaf's events are missing from the books")
+    own = [e for e in events if e.wrapped_key or e.kind is EventKind.DECISION]
+    for event in _events(gate, own, problems):
+        if event.kind is EventKind.DECISION:
+            register.take(event)
+    register.compare()
+    return problems
+
+
+def _events(gate: Gate, rows: Sequence[EventRow], problems: list[str]) -> Iterator[Opened]:
+    """Events opened from their seals; what does not open is a problem."""
+    requests = {r.ledger_id: r for r in gate.store.requests()}
+    for row in rows:
+        try:
+            key = unseal.event_key(gate, row, requests)
+            opened = unseal.OpenedEvent(row, key, unseal.part(gate, row, key, "body"))
+            event = Opened(row, key, EventKind(str(opened.about["kind"])), opened.about)
+        except IntegrityError as error:
+            problems.append(f"entry {row.entry}: {error}")
+            continue
+        if event.kind is not row.kind:
+            problems.append(f"entry {row.entry}: the books call its event {row.kind}, and it is {event.kind}")
+        yield event
+
+
+@dataclass(slots=True)
+class Register:
+    """The register as the decisions in the ledger make it.
+
+    Attributes:
+        items: what was decided, in order; ``seq`` counts from 1, as the register's own.
+        entries: the leaf of each.
+    """
+
+    gate: Gate
+    problems: list[str]
+    items: list[Registered] = field(default_factory=list)
+    entries: list[int] = field(default_factory=list)
+
+    def take(self, event: Opened) -> Statement | None:
+        """The next decision; returns its statement where people signed one, whatever it is about.
+
+        1. The first leaf founds the gate: what it registers was in its founders' hands alone.
+        2. A statement is about this gate, and as canonical as it was signed.
+        3. It is signed by enough people of its role, as the staff was at that moment.
+        4. What writes the register writes its own kind, after the state it names, and what is public as signed.
+        """
+        entry, about = event.row.entry, event.about
+        if about.get("command") == INIT or entry == 0:  # 1
+            self._found(event)
+            return None
+        try:
+            statement = parse_statement(about["statement"].encode())
+            if statement.to_bytes() != about["statement"].encode() or statement.log != self.gate.keys.vkey:  # 2
+                self._problem(entry, "its statement is not of this gate")
+            if not self._signed(statement, about["signatures"]):  # 3
+                self._problem(entry, f"`{statement.command}` lacks a second signature")
+            if statement.command in WRITES:
+                self._write(entry, statement)  # 4
+        except NarrowgateError as error:
+            self._problem(entry, f"its decision does not hold ({error.code})")
+        except (KeyError, ValueError, TypeError, AttributeError):
+            self._problem(entry, "its decision is malformed")
+        else:
+            return statement
+        return None
+
+    def _problem(self, entry: int, what: str) -> None:
+        self.problems.append(f"entry {entry}: {what}")
+
+    def _found(self, event: Opened) -> None:
+        entry, public = event.row.entry, self._public(event.row.entry)
+        named = {"kind": PublicKind.GATE_FOUNDED, "custodian": self.gate.custodian, "demo": self.gate.demo}
+        if entry or event.about.get("command") != INIT:
+            self._problem(entry, "a gate is founded by its first leaf, and once")
+            return
+        if public != named:
+            self._problem(entry, "custodian or demo is not as the gate was founded")
+        for item in event.about.get("register", ()):
+            self._put(RegisterKind(item["kind"]), item["key"], item["body"], entry)
+
+    def _signed(self, statement: Statement, signatures: Mapping[str, str]) -> bool:
+        if statement.command not in ROLE_OF:
+            raise KeyError(statement.command)
+        staff = Staff(self._newest(RegisterKind.FOUNDER), self._newest(RegisterKind.STAFF))
+        return weigh(statement, {}, signatures, staff, self.gate.jose).complete
+
+    def _write(self, entry: int, statement: Statement) -> None:
+        about: Mapping[str, Any] = statement.about
+        kind, key = RegisterKind(about["kind"]), about["key"]
+        if kind is not WRITES[statement.command]:
+            self._problem(entry, f"`{statement.command}` wrote the register's {kind}")
+        latest = next((item.seq for item in self._newest(kind) if item.key == key), 0)
+        if statement.after != latest:
+            self._problem(entry, f"`{statement.command}` was signed after another state of the {kind}")
+        if statement.command == "stay enter" and (latest or about["body"]["lifted"]):
+            self._problem(entry, "one person changed a stay, and may only enter one")
+        if self._public(entry) != about.get("public"):
+            self._problem(entry, "what is public of it is not what was signed")
+        self._put(kind, key, about["body"], entry)
+
+    def _put(self, kind: RegisterKind, key: str, body: Mapping[str, Json], entry: int) -> None:
+        self.items.append(Registered(len(self.items) + 1, kind, key, body))
+        self.entries.append(entry)
+
+    def _newest(self, kind: RegisterKind) -> list[Registered]:
+        newest = {item.key: item for item in self.items if item.kind is kind}
+        return sorted(newest.values(), key=lambda item: item.seq)
+
+    def _public(self, entry: int) -> Mapping[str, object] | None:
+        for leaf in self.gate.store.entries(entry, entry + 1):
+            return parse_entry(leaf).public
+        return None
+
+    def compare(self) -> None:
+        """Every row of the table is what its leaf decided, in order, and there is no other."""
+        stored = {item.seq: item for kind in RegisterKind for item in self.gate.store.register_history(kind)}
+        for item, entry in zip(self.items, self.entries, strict=True):
+            found = stored.pop(item.seq, None)
+            if found is None:
+                self.problems.append(f"register: the {item.kind} that entry {entry} decided is missing")
+            elif found != item:
+                self.problems.append(f"register: the {item.kind} that entry {entry} decided was altered")
+        self.problems += [
+            f"register: nobody decided the {s.kind} in its row {seq}" for seq, s in sorted(stored.items())
+        ]

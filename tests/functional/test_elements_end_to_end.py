@@ -597,7 +597,7 @@ AFTERWARDS: dict[str, tuple[Callable[[Kit], None], str]] = {
     "a stay is entered": (_stay, "not_stayed"),
     "safeguards are suspended": (_suspend, "safeguards_clear"),
     "the officers are removed": (_remove_officers, "officer_engaged"),
-    "the agency's keys are revoked": (_revoke_agency, "officer_engaged"),
+    "the agency's keys are revoked": (_revoke_agency, "officer_engaged;signature_valid"),
     "the office may sign no more": (_office_may_not_sign, "signer_is_authorized"),
 }
 

@@ -18,6 +18,7 @@ from narrowgate.flow.deciding import SPECIAL, require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on, link_entered
 from narrowgate.governance.decisions import Statement
+from narrowgate.law.decide import citations
 from narrowgate.minimise.budgets import address_pseudonyms
 from narrowgate.notary.commit import Draft, enter
 
@@ -100,7 +101,7 @@ def _release(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     debits = _late_debits(gate, decided, held)
     table = casefile.decision_table(decided, numbers)
     key = casefile.request_key(gate, request)
-    counts: dict[str, Json] = {"request": request.ledger_id, "rows": len(held)}
+    counts: dict[str, Json] = {"request": request.ledger_id, "rows": len(held), "waived": list(waived)}
     drafts = [
         draft,
         Draft(EventKind.HOLD_RELEASED, counts, request.ledger_id, request.digest, key),
@@ -147,6 +148,9 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         InvalidInput: for a label that no held row has.
         Waiting: when no row of the request is held.
     """
+    known_elements = {c.element for c in citations(request.basis)}
+    if element not in known_elements:
+        raise InvalidInput(f"{element} is no element of {request.basis}", f"use {', '.join(sorted(known_elements))}")
     rows = _held(gate, request, [])
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request is held", "see `narrowgate hold list`")

@@ -23,6 +23,7 @@ from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
 from narrowgate.flow.sealing import sealed_answers
 from narrowgate.governance.decisions import Statement
+from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter
 
 AWAITING = (RowState.AWAITING_RELEASE.value,)
@@ -122,7 +123,8 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     """
     decided = rejudge(gate, request, [r.row for r in rows], at)
     agency = rulings.agencies(gate).get(request.agency)
-    open_findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
+    findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
+    accepted = _waived(gate, request, HoldCause.SAFEGUARDS_OPEN_FINDINGS) if findings else frozenset()
     means = certified(gate, at)
     sealed = answers_of(gate, request, rows)
     good, refused, held = [], [], []
@@ -131,7 +133,9 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     for row, unmet, officer in zip(rows, decided.unmet.to_pylist(), named, strict=True):
         answer = sealed[row.row]
         current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == means[1].digest)
-        causes = ([] if current else [HoldCause.CERTIFICATE]) + ([HoldCause.SAFEGUARDS_OPEN_FINDINGS] * open_findings)
+        causes = ([] if current else [HoldCause.CERTIFICATE]) + (
+            [HoldCause.SAFEGUARDS_OPEN_FINDINGS] if findings and row.decided_in not in accepted else []
+        )
         sealable = officer in officers and officers[officer].encryption_key.counts_at(at)
         causes += [] if sealable else [HoldCause.COUNSEL]
         if unmet:
@@ -141,6 +145,12 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
         else:
             good.append(row)
     return Checked(tuple(good), tuple(refused), tuple(held), decided, tuple(r.row for r in rows))
+
+
+def _waived(gate: Gate, request: RequestRecord, cause: HoldCause) -> frozenset[int]:
+    """Leaves with a decision in which two people let rows go on in spite of this cause."""
+    events = [e for e in gate.store.events(request=request.ledger_id) if e.kind is EventKind.REQUEST_RECHECKED]
+    return frozenset(e.entry for e in events if cause.value in unseal.open_event(gate, e).about.get("waived", ()))
 
 
 def _approve(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:

@@ -218,17 +218,23 @@ def row_records(judged: Judged, table: pa.Table, index: int) -> list[RowRecord]:
 
 
 def _superseded(gate: Gate, request: RequestRecord, earlier_id: str, table: pa.Table) -> Mapping[str, list[RowRecord]]:
-    """Rows of the superseded request that carry a label of this one and have not left: they are withdrawn."""
+    """Rows of the superseded request that have not left and carry the label of a row here: they are withdrawn.
+
+    Only the office that signed the earlier request corrects it, and only a row that is lawful takes another's place.
+    """
     if not (earlier_id and request.takes_id):
         return {}
     earlier = [
         r
         for r in gate.store.requests()
-        if r.takes_id and (r.agency, r.request_id) == (request.agency, earlier_id) and r.digest != request.digest
+        if r.takes_id
+        and (r.agency, r.request_id, r.office) == (request.agency, earlier_id, request.office)
+        and r.digest != request.digest
     ]
     if not earlier:
         return {}
-    labels = set(table["label"].to_pylist())
+    pairs = zip(table["label"].to_pylist(), table["unmet"].to_pylist(), strict=True)
+    labels = {label for label, unmet in pairs if not unmet}
     sealed = casefile.reopen(gate, earlier[0]).subjects["row"].to_pylist()
     open_rows = gate.store.rows(earlier[0].ledger_id, states=[s.value for s in OPEN_STATES])
     return {earlier[0].ledger_id: [r for r in open_rows if sealed[r.row] in labels]}

@@ -3,10 +3,14 @@
 What is wrong with the package as a whole is an error and nothing is entered; what is wrong with a person is data.
 """
 
+import errno
 import hashlib
+import os
 import re
+import stat
 import tempfile
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
@@ -17,13 +21,15 @@ import pyarrow as pa
 from narrowgate.domain import jcs
 from narrowgate.domain.errors import ErrorCode, InvalidInput
 from narrowgate.domain.request import PERIOD_EPOCH, REQUEST_FORMAT, RequestHead
-from narrowgate.intake.subjects import Subjects, read_csv, read_parquet
+from narrowgate.intake.subjects import Subjects, read_subjects
 
 _SMALL = 2**20
 _SPOOL = 2**26
 _REQUIRED = ("request_id", "custodian", "agency", "basis")
 _OPTIONAL = ("made_at", "purpose", "criminal_statute", "statutory_authority", "supersedes")
 _LONGEST = 1000
+_REQUEST_ID = re.compile(r"[!-.0-~]{1,200}")
+_LEDGER_ID = re.compile(r"[0-9a-f]{32}")  # names a commit of the ledger, and nothing that a requester chooses
 _MISLEADS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -74,24 +80,30 @@ def read_package(folder: Path) -> Package:
                 ErrorCode.DIGEST_MISMATCH,
             )
         copy.seek(0)
-        name, statute = stated["file"], head.criminal_statute
-        subjects = (
-            read_parquet(copy, name, statute) if name.endswith(".parquet") else read_csv(copy, name, statute)
-        )  # 3
+        subjects = read_subjects(copy, stated["file"], head.criminal_statute, stated["rows"])  # 3
     if subjects.table.num_rows != stated["rows"]:
         raise InvalidInput(
             f"{stated['file']}: expected {stated['rows']} rows, got {subjects.table.num_rows}",
             "correct subjects.rows in request.json, or the file",
         )
     signature = folder / "request.jws"
-    return Package(
-        head, request_bytes, _small(signature) if signature.exists() else b"", _attestations(folder), subjects
-    )
+    officers = set(subjects.table["officer"].unique().to_pylist())
+    attestations = _attestations(folder, officers)
+    return Package(head, request_bytes, _small(signature) if signature.exists() else b"", attestations, subjects)
+
+
+def _regular(path: Path) -> IO[bytes]:
+    """Opens a file; a pipe or a device is no file, and is never waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return os.fdopen(handle, "rb")
 
 
 def _small(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with _regular(path) as stream:
             data = stream.read(_SMALL + 1)
     except OSError as error:
         raise InvalidInput(
@@ -105,7 +117,7 @@ def _small(path: Path) -> bytes:
 def _copy(path: Path, copy: IO[bytes]) -> str:
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
+        with _regular(path) as stream:
             while chunk := stream.read(2**20):
                 digest.update(chunk)
                 copy.write(chunk)
@@ -128,6 +140,8 @@ def _fields(data: bytes) -> dict[str, Any]:
         if missing or not (value is None or isinstance(value, str)) or len(value or "") > _LONGEST:
             raise InvalidInput(f"request.json: {name} must be a text of at most {_LONGEST} characters")
         _require_plain(value, name)
+    if not _REQUEST_ID.fullmatch(found["request_id"]) or _LEDGER_ID.fullmatch(found["request_id"]):
+        raise InvalidInput("request.json: request_id must be 1 to 200 printable characters without space or slash")
     _require_subjects(found.get("subjects"))
     signer = found.get("signed_by", {})
     if not isinstance(signer, dict) or not all(isinstance(signer.get(n, ""), str) for n in ("office", "name")):
@@ -202,5 +216,7 @@ def _time(text: str) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo and PERIOD_EPOCH < found.year < MAXYEAR else None
 
 
-def _attestations(folder: Path) -> dict[str, bytes]:
-    return {path.stem: _small(path) for path in sorted((folder / "attestations").glob("*.jws"))}
+def _attestations(folder: Path, officers: AbstractSet[str]) -> dict[str, bytes]:
+    """The attestations of those whom the rows name; other files are not read."""
+    paths = sorted((folder / "attestations").glob("*.jws"))
+    return {path.stem: _small(path) for path in paths if path.stem in officers}

@@ -20,6 +20,7 @@ from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.request import SUBJECT_COLUMNS
 
 LONGEST_CELL = 4096
+MOST_COLUMNS = 10_000
 _LONGEST_FIELD = 2**26
 _CHUNK = 2**16
 _UNUSABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]"
@@ -32,6 +33,15 @@ class Subjects:
 
     table: pa.Table
     well_formed: pa.BooleanArray
+
+
+def read_subjects(stream: IO[bytes], name: str, statute: str, rows: int) -> Subjects:
+    """Reads the subjects' file by its name's ending; ``rows`` is what the request states.
+
+    Raises:
+        InvalidInput: as ``read_csv`` and ``read_parquet``.
+    """
+    return read_parquet(stream, name, statute, rows) if name.endswith(".parquet") else read_csv(stream, name, statute)
 
 
 def read_csv(stream: IO[bytes], name: str, statute: str) -> Subjects:
@@ -80,7 +90,7 @@ def _chunk(rows: list[list[str]], ragged: list[bool], header: Sequence[str], col
     return _blank(pa.table(strings, names=list(columns)), pc.invert(pa.array(ragged, pa.bool_())))
 
 
-def read_parquet(stream: IO[bytes], name: str, statute: str) -> Subjects:
+def read_parquet(stream: IO[bytes], name: str, statute: str, rows: int) -> Subjects:
     """Reads Parquet; every column must be text.
 
     Raises:
@@ -89,6 +99,9 @@ def read_parquet(stream: IO[bytes], name: str, statute: str) -> Subjects:
     try:
         file = pq.ParquetFile(pa.PythonFile(stream, mode="r"))
         columns = _columns(file.schema_arrow.names, name, statute)
+        if file.metadata.num_rows != rows:  # before a byte is unpacked
+            raise InvalidInput(f"{name}: expected {rows} rows, got {file.metadata.num_rows}", "correct subjects.rows")
+        file = pq.ParquetFile(pa.PythonFile(stream, mode="r"), read_dictionary=file.schema_arrow.names)
         chunks = [_text_batch(b, columns, name) for b in file.iter_batches(_CHUNK)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InvalidInput(f"{name}: not a readable Parquet file", "write every column as text") from error
@@ -102,11 +115,20 @@ def _text_batch(batch: pa.RecordBatch, columns: Sequence[str], name: str) -> Sub
             strings.append(pa.array([""] * batch.num_rows, pa.string()))
             continue
         found = batch.column(column)
-        found = found.dictionary_decode() if pa.types.is_dictionary(found.type) else found
+        found = _decoded(found) if pa.types.is_dictionary(found.type) else found
         if not (pa.types.is_string(found.type) or pa.types.is_large_string(found.type)):
             raise InvalidInput(f"{name}: column {column} must be text, got {found.type}")
         strings.append(pc.fill_null(_as_utf8(found), ""))
     return _blank(pa.table(strings, names=list(columns)), pa.array([True] * batch.num_rows, pa.bool_()))
+
+
+def _decoded(column: pa.DictionaryArray) -> pa.Array:
+    """A dictionary column, cell by cell; a value longer than a cell may be is not multiplied, but made unusable."""
+    values = column.dictionary
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        long = pc.greater(pc.binary_length(values), 4 * LONGEST_CELL)
+        values = pc.if_else(long, "\ufffd", values) if pc.any(long).as_py() else values
+    return pa.DictionaryArray.from_arrays(column.indices, values).dictionary_decode()
 
 
 def _as_utf8(column: pa.Array) -> pa.StringArray:
@@ -129,6 +151,8 @@ def _columns(header: Sequence[str], name: str, statute: str) -> list[str]:
     unknown = [c for c in extra if not c.startswith("x_")]
     optional = frozenset() if "1253" in statute else _OF_1253
     missing = [c for c in SUBJECT_COLUMNS if c not in header and c not in optional]
+    if len(header) > MOST_COLUMNS:
+        raise InvalidInput(f"{name}, header: more than {MOST_COLUMNS} columns")
     if doubled or unknown or missing:
         wrong = [f"missing {c}" for c in missing] + [f"twice {c}" for c in sorted(doubled)]
         raise InvalidInput(
@@ -157,7 +181,7 @@ def _checked(chunks: Sequence[Subjects], columns: Sequence[str], name: str) -> S
     if not table.num_rows:
         raise InvalidInput(f"{name}: no persons", "expected one row a person")
     labels = table["row"]
-    blank = pc.equal(pc.utf8_trim_whitespace(labels), "")
+    blank = pc.or_(pc.equal(pc.utf8_trim_whitespace(labels), ""), pc.match_substring_regex(labels, r"\pC"))
     if pc.any(blank).as_py():
         raise InvalidInput(f"{name}, person {blank.index(True).as_py() + 1}: the row label is blank or unusable")
     if pc.count_distinct(labels).as_py() != table.num_rows:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,19 +47,28 @@ def show(as_json: bool, document: Mapping[str, Any], *text: object, next_steps: 
         click.echo(json.dumps(document, indent=1, sort_keys=True, default=str))
         return
     for item in text:
-        console.print(item)
+        console.print(plain(item) if isinstance(item, str) else item)
     for step in next_steps:
-        console.print(Text.assemble(("next: ", "bold"), step))
+        console.print(Text.assemble(("next: ", "bold"), plain(step)))
+
+
+def plain(text: str) -> Text:
+    """Text as it is, never as markup; characters that would steer a terminal or turn its direction are shown as U+FFFD.
+
+    What a requester wrote (labels, ids, names) reaches an officer's terminal through here alone.
+    """
+    shown = (c if c == "\n" or not unicodedata.category(c).startswith("C") else "\ufffd" for c in text)
+    return Text("".join(shown))
 
 
 def table(*columns: str, rows: Sequence[Sequence[object]], title: str = "") -> Table:
     """A table for people; numbers stand to the right."""
-    made = Table(title=title or None, title_justify="left", title_style="bold")
+    made = Table(title=plain(title) if title else None, title_justify="left", title_style="bold")
     for i, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[i], int) for row in rows)
         made.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        made.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        made.add_row(*(plain(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
     return made
 
 
@@ -166,7 +176,7 @@ def show_decision(as_json: bool, gate_path: Path, decision: Decision, done: str,
         "result": dict(decision.result),
     }
     if decision.complete:
-        show(as_json, document, Text.assemble(("done: ", "green"), done), next_steps=next_steps)
+        show(as_json, document, Text.assemble(("done: ", "green"), plain(done)), next_steps=next_steps)
         return
     step = f"narrowgate sign-off {gate_path} {decision.id} --sign ID=KEYFILE   (a second person)"
     show(
@@ -209,7 +219,7 @@ def _fail(as_json: bool, error: NarrowgateError) -> int:
     if as_json:
         document = {"error": {"code": error.code.value, "message": error.message, "advice": error.advice}}
         click.echo(json.dumps(document, indent=1, sort_keys=True))
-    console.print(Text.assemble(("error: ", "red"), error.message))
+    console.print(Text.assemble(("error: ", "red"), plain(error.message)))
     if error.advice:
-        console.print(Text.assemble(("advice: ", "bold"), error.advice))
+        console.print(Text.assemble(("advice: ", "bold"), plain(error.advice)))
     return int(error.exit_code)

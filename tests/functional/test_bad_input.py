@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -43,10 +44,9 @@ def books(kit: Kit) -> dict[str, Any]:
     found: dict[str, Any] = {}
     database = kit.gate / "operations.sqlite"
     if database.is_file():
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
             tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             found |= {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
-        db.close()
     for folder in ("ledger", "sealed", "snapshots", "outbox"):
         files = sorted(path for path in (kit.gate / folder).rglob("*") if path.is_file())
         found[folder] = [(str(path.relative_to(kit.gate)), path.stat().st_size) for path in files]

@@ -102,7 +102,7 @@ def _string_arrays(name: str, text: pa.LargeStringArray) -> dict[str, NDArray[An
 
 def _blocks(rows: Standardised, person: I64) -> dict[str, NDArray[Any]]:
     named = keys.name_keys(rows)
-    every = [*keys.address_keys(rows).values(), *keys.number_keys(rows).values(), named]
+    every = [*keys.address_keys(rows).values(), *keys.number_keys(rows).values(), *keys.near_keys(rows).values(), named]
     large = _in_large_blocks(named[0], person[named[1]])
     tight = (named[0][large], named[1][large])
     every += [keys.with_year(tight, rows), keys.with_middle(tight, rows)]

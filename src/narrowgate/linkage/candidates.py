@@ -7,7 +7,7 @@ import numpy as np
 
 from narrowgate.linkage import keys
 from narrowgate.linkage.arrays import I64, Bools, ranges
-from narrowgate.linkage.keys import LIMITS, Family, Keys
+from narrowgate.linkage.keys import AT_ADDRESS, LIMITS, Family, Keys
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import NO_DATE, Standardised
 from narrowgate.linkage.words import BLANK
@@ -22,23 +22,31 @@ class Probes:
 
     Attributes:
         row: sorted.
+        apart: the block was found by a key that does not look at the address.
         too_large: per row, whether a block it needs is beyond the limit and has no tighter key.
     """
 
     row: I64
     start: I64
     stop: I64
+    apart: Bools
     too_large: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Distinct pairs of a row and a person, sorted; rows from ``first`` up to and without ``last``."""
+    """Distinct pairs of a row and a person, sorted; rows from ``first`` up to and without ``last``.
+
+    Attributes:
+        apart: the row finds the person whatever its address: only such a person can be confirmed, and is counted by
+            the guess budget (docs/adr/0024).
+    """
 
     first: int
     last: int
     row: I64
     person: I64
+    apart: Bools
 
 
 def probe(rows: Standardised, snapshot: Snapshot) -> Probes:
@@ -47,6 +55,7 @@ def probe(rows: Standardised, snapshot: Snapshot) -> Probes:
     1. By address. A large block (a tower) is left to the keys that hold a name besides; these have none tighter.
     2. By name, in both orders. A large block is left to keys with the year of birth, else the middle initial.
     3. By birth date and by taxpayer identification number.
+    4. By what a slip of the pen leaves of a name. These only add persons: a large block is passed over.
     """
     asked = _Asked(rows, snapshot)
     address = keys.address_keys(rows)  # 1
@@ -57,6 +66,8 @@ def probe(rows: Standardised, snapshot: Snapshot) -> Probes:
         asked.by_name(keys.name_keys(rows, swapped=swapped))
     for family, found in keys.number_keys(rows).items():  # 3
         asked.all_of(family, found)
+    for family, found in keys.near_keys(rows).items():  # 4
+        asked.skip_large(family, found)
     return asked.probes()
 
 
@@ -77,8 +88,13 @@ def pairs_of(probes: Probes, snapshot: Snapshot, first: int, last: int) -> Pairs
     low, high = np.searchsorted(probes.row, (first, last))
     owner, item = ranges(probes.start[low:high], probes.stop[low:high])
     persons = max(snapshot.manifest.persons, 1)
-    both = np.unique(probes.row[low:high][owner] * persons + snapshot.block_persons[item])
-    return Pairs(first, last, both // persons, both % persons)
+    pairs = probes.row[low:high][owner] * persons + snapshot.block_persons[item]
+    found = np.sort(pairs << 1 | ~probes.apart[low:high][owner])  # of equal pairs the one found apart comes first
+    both = found >> 1
+    kept = np.ones(len(both), np.bool_)
+    kept[1:] = both[1:] != both[:-1]
+    both, apart = both[kept], found[kept] & 1 == 0
+    return Pairs(first, last, both // persons, both % persons, apart)
 
 
 class _Asked:
@@ -87,21 +103,21 @@ class _Asked:
     def __init__(self, rows: Standardised, snapshot: Snapshot) -> None:
         self._rows = rows
         self._snapshot = snapshot
-        self._found: list[tuple[I64, I64, I64]] = []
+        self._found: list[tuple[I64, I64, I64, Bools]] = []
         self._too_large = np.zeros(len(rows), np.bool_)
 
     def skip_large(self, family: Family, asked: Keys) -> None:
-        """Ask; blocks beyond the limit are left to tighter families, which are asked for every row."""
-        self._ask(asked, LIMITS[family])
+        """Ask; blocks beyond the limit are left to the other families."""
+        self._ask(family, asked, LIMITS[family])
 
     def all_of(self, family: Family, asked: Keys) -> None:
         """Ask; a block beyond the limit makes its row too large."""
-        large = self._ask(asked, LIMITS[family])
+        large = self._ask(family, asked, LIMITS[family])
         self._too_large[asked[1][large]] = True
 
     def by_name(self, asked: Keys) -> None:
         """Ask; blocks beyond the limit are asked by year of birth or middle initial, stated or unknown."""
-        large = self._ask(asked, self._snapshot.manifest.name_limit)
+        large = self._ask(Family.BY_NAME, asked, self._snapshot.manifest.name_limit)
         hard = (asked[0][large], asked[1][large])
         year = self._rows.names.born[hard[1]] != NO_DATE
         middle = ~year & (self._rows.names.middle[hard[1]] != BLANK)
@@ -114,11 +130,11 @@ class _Asked:
 
     def probes(self) -> Probes:
         """Everything asked, by row."""
-        row, start, stop = (np.concatenate(column) for column in zip(*self._found, strict=True))
+        row, start, stop, apart = (np.concatenate(column) for column in zip(*self._found, strict=True))
         order = np.argsort(row, kind="stable")
-        return Probes(row[order], start[order], stop[order], self._too_large)
+        return Probes(row[order], start[order], stop[order], apart[order], self._too_large)
 
-    def _ask(self, asked: Keys, limit: int) -> Bools:
+    def _ask(self, family: Family, asked: Keys, limit: int) -> Bools:
         """Note the blocks within the limit; says which keys lie beyond it."""
         known, starts = self._snapshot.block_keys, self._snapshot.block_starts
         at = np.searchsorted(known, asked[0])
@@ -127,7 +143,8 @@ class _Asked:
         block = at[hit]
         start, stop = starts[block], starts[block + 1]
         fits = stop - start <= limit
-        self._found.append((asked[1][hit][fits], start[fits], stop[fits]))
+        row = asked[1][hit][fits]
+        self._found.append((row, start[fits], stop[fits], np.full(len(row), family not in AT_ADDRESS)))
         large = np.zeros(len(at), np.bool_)
         large[np.flatnonzero(hit)[~fits]] = True
         return large

@@ -27,6 +27,7 @@ class Found:
     Attributes:
         person: whose confirmable address it is at best; ``NOBODY`` if nobody's.
         weight: that person's.
+        apart: that person's by who they are, the address left out; ``NO_WEIGHT`` if only the address led to them.
         second: the best weight of another person whose confirmable address it is.
         runner_up: the best of all rivals: whoever has the address on any row, and persons elsewhere who fit better.
         contested: the runner-up is within the margin, or the person has another address that fits as well.
@@ -36,6 +37,7 @@ class Found:
 
     person: I64
     weight: I32
+    apart: I32
     second: I32
     runner_up: I32
     contested: Bools
@@ -56,8 +58,14 @@ class Found:
         return found
 
     def unique(self, threshold: int) -> Bools:
-        """Where exactly one person reaches the threshold, and nothing speaks for another."""
-        return self.reached(threshold) & (self.second < threshold) & ~self.contested & ~self.too_large
+        """Where exactly one person reaches the threshold, and nothing speaks for another.
+
+        1. Only whom the row finds, and who passes, whatever its address: the guess budget counts exactly those, so
+           that a guess which could be confirmed at some address is counted at every other (docs/adr/0024).
+        2. No rival, no second address, no block left out.
+        """
+        counted = self.apart >= threshold  # 1
+        return counted & self.reached(threshold) & (self.second < threshold) & ~self.contested & ~self.too_large  # 2
 
 
 def decide(pairs: Pairs, scores: Scores, too_large: Bools) -> Found:
@@ -87,6 +95,7 @@ def decide(pairs: Pairs, scores: Scores, too_large: Bools) -> Found:
     return Found(
         _of(best, pairs.person, NOBODY),
         top,
+        _of(best, np.where(pairs.apart, scores.identity, NO_WEIGHT).astype(np.int32), NO_WEIGHT),
         second,
         np.maximum(at_address, elsewhere),
         contested,

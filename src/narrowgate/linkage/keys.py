@@ -27,7 +27,13 @@ class Family(IntEnum):
     BY_NAME_MIDDLE = 6  # likewise with the middle initial
     BY_BIRTH = 7  # birth date and first letters of the surname
     BY_TIN = 8
+    NEAR_NAME = 9  # first or last letters of the surname, and the given name: survives slips in the surname
+    NEAR_NAME_GIVEN = 10  # a part of the surname, and first or last letters of the given name
+    NEAR_BIRTH = 11  # birth date, and the given name or the last letters of the surname
 
+
+AT_ADDRESS = frozenset({Family.AT_ADDRESS, Family.NEAR_SURNAME, Family.NEAR_GIVEN})
+"""Families that look at the address: whom they alone find can be a rival, and is never confirmed (docs/adr/0024)."""
 
 LIMITS = {
     Family.AT_ADDRESS: 300,
@@ -38,6 +44,9 @@ LIMITS = {
     Family.BY_NAME_MIDDLE: 5000,
     Family.BY_BIRTH: 1000,
     Family.BY_TIN: 300,
+    Family.NEAR_NAME: 500,
+    Family.NEAR_NAME_GIVEN: 500,
+    Family.NEAR_BIRTH: 300,
 }
 """Persons in a block."""
 
@@ -45,6 +54,8 @@ UNKNOWN = 0
 """Stands in a tighter key for a year or an initial that is not stated: it contradicts nothing."""
 
 _SURNAME_LETTERS = 3
+_ENDS = ((2, 0, 5), (3, 5, 8), (4, 8, 1 << 16))
+"""How many letters of either end, for names from so long to so long; neighbouring lengths share a number."""
 
 Keys = tuple[U64, I64]
 """Key hashes, and per key the row it finds."""
@@ -106,6 +117,25 @@ def number_keys(rows: Standardised) -> dict[Family, Keys]:
     }
 
 
+def near_keys(rows: Standardised) -> dict[Family, Keys]:
+    """Keys of who a row is about that survive one slip of the pen: it leaves one end of a name whole."""
+    given, surname, born = rows.names.given, rows.names.surname, rows.names.born
+    by_end, end = _several(rows.words, surname, _ends)
+    of_end, root = _roots(rows.words, given[by_end])
+    by_part, part = _parts(rows.words, surname)
+    of_part, letters = _several(rows.words, given[by_part], _ends)
+    dated = np.flatnonzero(born != NO_DATE)
+    days = born[dated].astype(np.int64).view(np.uint64)
+    by_name, name = _roots(rows.words, given[dated])
+    by_last, last = _several(rows.words, surname[dated], lambda text: (f"-{_closed(text)[-_SURNAME_LETTERS:]}",))
+    owner, said = np.concatenate((by_name, by_last)), np.concatenate((name, last))
+    return {
+        Family.NEAR_NAME: (_tag(Family.NEAR_NAME, end[of_end], root), by_end[of_end]),
+        Family.NEAR_NAME_GIVEN: (_tag(Family.NEAR_NAME_GIVEN, part[of_part], letters), by_part[of_part]),
+        Family.NEAR_BIRTH: (_tag(Family.NEAR_BIRTH, days[owner], said), dated[owner]),
+    }
+
+
 def _places(rows: Standardised) -> tuple[I64, U64]:
     """Rows with a sufficient address, once per way of saying where it lies, and a hash of that."""
     home, hashes = rows.addresses, rows.words.hashes
@@ -130,7 +160,18 @@ def _per_word(words: Words, codes: I32, rule: Callable[[str], str]) -> U64:
 
 
 def _prefixes(words: Words, surnames: I32) -> U64:
-    return _per_word(words, surnames, lambda text: text.replace(" ", "")[:_SURNAME_LETTERS])
+    return _per_word(words, surnames, lambda text: _closed(text)[:_SURNAME_LETTERS])
+
+
+def _closed(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _ends(text: str) -> tuple[str, ...]:
+    """Either end of a name, by one or two numbers of letters; an initial has none."""
+    name = _closed(text)
+    sizes = [letters for letters, least, most in _ENDS if least <= len(name) <= most and len(name) > 1]
+    return tuple(end for n in sizes for end in (f"{name[:n]}-", f"-{name[-n:]}"))
 
 
 def _several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> tuple[I64, U64]:
@@ -151,4 +192,4 @@ def _roots(words: Words, given: I32) -> tuple[I64, U64]:
 
 def _parts(words: Words, surnames: I32) -> tuple[I64, U64]:
     """The whole surname, and each of its parts if it has several."""
-    return _several(words, surnames, lambda s: tuple(dict.fromkeys((s.replace(" ", ""), *s.split()))))
+    return _several(words, surnames, lambda s: tuple(dict.fromkeys((_closed(s), *s.split()))))

@@ -21,7 +21,10 @@ _THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class NamePasses:
-    """Pairs of a row and a person whose identity reaches a weight, whatever the address."""
+    """Pairs of a row and a person whom it finds, and whose identity reaches a weight, whatever the address.
+
+    No address a row could state changes its pairs: the guess budget counts on them (docs/adr/0024).
+    """
 
     row: I64
     person: I64
@@ -62,7 +65,7 @@ def _chunk(
 ) -> tuple[Found, NamePasses]:
     pairs = pairs_of(probes, snapshot, *bounds)
     scores = kernel.score(pairs)
-    passing = scores.identity >= least
+    passing = pairs.apart & (scores.identity >= least)
     return decide(pairs, scores, probes.too_large), NamePasses(pairs.row[passing], pairs.person[passing])
 
 
@@ -71,7 +74,7 @@ def _together(parts: list[Found]) -> Found:
         none = np.zeros(0, np.int64)
         empty: I32 = np.zeros(0, np.int32)
         no = np.zeros(0, np.bool_)
-        return Found(none, empty, empty, empty, no, no, np.zeros((0, len(COMPARISONS)), np.int32))
+        return Found(none, empty, empty, empty, empty, no, no, np.zeros((0, len(COMPARISONS)), np.int32))
     return Found(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Found)))
 
 

@@ -166,6 +166,9 @@ class Books:
             and statement.about["rows_digest"] != held_digest(before)
         ):
             self._problems.append(f"entry {event.row.entry}: other rows were decided than were signed for")
+        waived = None if statement is None else statement.about.get("waived")
+        if "waived" in event.about and event.about["waived"] != waived:
+            self._problems.append(f"entry {event.row.entry}: more was waived than was signed for")
         for old, (row, unmet, causes) in zip(before, _decisions(table), strict=True):
             case.rows[row] = new = _decided(old, unmet, causes).having(decided_in=event.row.entry)
             freed = freed or new.state == RowState.ENTERED
@@ -255,7 +258,8 @@ class Books:
         for earlier, said in event.about["withdrawn"].items():
             other = self._cases[earlier]
             rows = [r for r in other.those(*OPEN) if other.labels[r.row] in labels]
-            if said not in (len(rows), [r.row for r in rows]):
+            same = (other.request.agency, other.request.office) == (case.request.agency, case.request.office)
+            if not same or said not in (len(rows), [r.row for r in rows]):
                 self._problems.append(f"entry {event.row.entry}: the rows withdrawn do not follow from it")
             for row in rows:
                 other.rows[row.row] = row.having(state=RowState.WITHDRAWN.value, causes="")

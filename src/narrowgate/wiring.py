@@ -136,7 +136,9 @@ def config_of(path: Path) -> Configuration:
     try:
         return parse_config((path / CONFIG).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InvalidInput(f"{path.name} is no gate", "`narrowgate init` makes one", ErrorCode.GATE_MISSING) from error
+        raise InvalidInput(
+            f"no gate at {path}", "are you in the right folder? `narrowgate init` makes a gate", ErrorCode.GATE_MISSING
+        ) from error
     except UnicodeDecodeError as error:
         raise InvalidInput("narrowgate.toml is not UTF-8 text", "restore it") from error
 

@@ -22,8 +22,13 @@ def test_what_is_signed_and_sealed_opens_whatever_its_size(size: int) -> None:
 
 
 def test_es256_signs_too() -> None:
-    signed = JOSE.sign(b"payload", ENC_SECRET, detached=True)
-    assert JOSE.verify_detached(signed.encode(), b"payload", ENC_PUBLIC)
+    secret, public = ({k: v for k, v in key.items() if k != "use"} for key in (ENC_SECRET, ENC_PUBLIC))
+    assert JOSE.verify_detached(JOSE.sign(b"payload", secret, detached=True).encode(), b"payload", public)
+
+
+def test_a_key_made_for_encryption_signs_nothing() -> None:
+    with pytest.raises(InvalidInput, match="encryption key"):
+        JOSE.sign(b"payload", ENC_SECRET, detached=True)
 
 
 def _altered(**changes: object) -> bytes:

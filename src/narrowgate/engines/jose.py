@@ -57,12 +57,14 @@ class JoserfcJose:
     def new_pair(self, kind: str) -> tuple[Jwk, Jwk]:
         """A fresh (private, public) pair: ``sign`` is Ed25519, ``encrypt`` is P-256; ``kid`` is the thumbprint."""
         key = OKPKey.generate_key("Ed25519") if kind == "sign" else ECKey.generate_key("P-256")
-        kid = {"kid": key.thumbprint()}
-        private = {k: str(v) for k, v in key.as_dict(private=True).items()} | kid
+        named = {"kid": key.thumbprint(), "use": "sig" if kind == "sign" else "enc"}
+        private = {k: str(v) for k, v in key.as_dict(private=True).items()} | named
         return private, self.public_part(private)
 
     def sign(self, payload: bytes, private: Jwk, *, detached: bool) -> str:
         """A flattened JWS as JSON text (RFC 7515, 7.2.2; detached: appendix F)."""
+        if private.get("use") == "enc":
+            raise InvalidInput("this is an encryption key; signatures take a signing key", "name the .jwk file")
         key = _load(private)
         header: Any = {"protected": {"alg": _ALG[private["crv"]], "kid": key.thumbprint()}}
         try:
@@ -106,7 +108,7 @@ class JoserfcJose:
     def public_part(self, private: Jwk) -> Jwk:
         """The public members of a key."""
         public = {k: str(v) for k, v in _load(private).as_dict(private=False).items()}
-        return {k: public[k] for k in ("crv", "kid", "kty", "x", "y") if k in public}
+        return {k: public[k] for k in ("crv", "kid", "kty", "use", "x", "y") if k in public}
 
     def thumbprint(self, key: Jwk) -> str:
         """RFC 7638 thumbprint."""

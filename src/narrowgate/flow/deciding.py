@@ -16,9 +16,6 @@ from narrowgate.notary.commit import Draft, enter, recover
 Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
 """Carries a complete decision out, entering its draft; says what came of it."""
 
-SPECIAL: dict[str, Effect] = {}
-"""Commands with an effect of their own (``release`` and ``holding`` put theirs here); all others write the register."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -68,6 +65,8 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
     Raises:
         NarrowgateError: ``not_authorised``; ``invalid_input`` without any signature, or where the state moved on.
     """
+    from narrowgate.flow.effects import EFFECTS  # noqa: PLC0415 - the effects are built on this module
+
     if not signers:
         raise InvalidInput(f"`{statement.command}` is decided by people: no signature given", "add --sign ID=KEYFILE")
     with gate.files.writing():
@@ -83,8 +82,7 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
         if not weighed.complete:
             gate.store.put_pending(Pending(statement.id, payload, signatures, at))
             return Decision(statement.id, statement.command, complete=False, signed_by=tuple(signatures), result={})
-        effect = SPECIAL.get(statement.command, register)  # 3
-        result = effect(gate, statement, _draft(statement, signatures), at)
+        result = EFFECTS[statement.command](gate, statement, _draft(statement, signatures), at)  # 3
         return Decision(statement.id, statement.command, complete=True, signed_by=tuple(signatures), result=result)
 
 

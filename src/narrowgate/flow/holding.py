@@ -14,7 +14,7 @@ from narrowgate.domain.errors import ErrorCode, InvalidInput, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, RowState
 from narrowgate.flow import casefile
-from narrowgate.flow.deciding import SPECIAL, require_current
+from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on, link_entered
 from narrowgate.governance.decisions import Statement
@@ -79,7 +79,7 @@ def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]
     return Statement(gate.keys.vkey, command, about, rows[-1].decided_in)
 
 
-def _release(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def release_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """Lets held rows go on.
 
     1. They are still the rows that were signed for.
@@ -170,7 +170,8 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
     return Statement(gate.keys.vkey, "hold refuse", about, rows[-1].decided_in)
 
 
-def _refuse(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def refuse_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    """Enters an officer's finding that an element is unmet: the held rows it names are refused under it."""
     about = statement.about
     request = casefile.request_of(gate, statement)
     wanted = about["rows"]
@@ -191,8 +192,3 @@ def _refuse(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Map
 
     enter(gate, at, [draft, refused], apply=apply)
     return {"refused": len(rows)}
-
-
-SPECIAL["hold release"] = _release
-SPECIAL["hold release counsel"] = _release
-SPECIAL["hold refuse"] = _refuse

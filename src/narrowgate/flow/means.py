@@ -12,7 +12,7 @@ from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Provenance, PublicKind
 from narrowgate.flow import rulings
-from narrowgate.flow.deciding import SPECIAL, register, register_statement
+from narrowgate.flow.deciding import register, register_statement
 from narrowgate.governance.decisions import Statement
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns
@@ -99,7 +99,7 @@ def _attempt(
     return Draft(EventKind.CERTIFICATION_ATTEMPTED, about)
 
 
-def _adopt(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def adopt_measured(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """Adopts a certificate that this gate itself measured, for labels that count here.
 
     Raises:
@@ -115,9 +115,6 @@ def _adopt(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapp
         advice = "run `narrowgate certify`"
         raise NarrowgateError(ErrorCode.NOT_CERTIFIED, "this gate measured no such certificate", advice)
     return register(gate, statement, draft, at)
-
-
-SPECIAL["certify"] = _adopt
 
 
 def adopt_certificate(gate: Gate, certificate: Certificate) -> Statement:

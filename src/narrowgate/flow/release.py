@@ -17,7 +17,7 @@ from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safeguards
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import REPEATS, answer_anew, answers_of
-from narrowgate.flow.deciding import SPECIAL, require_current
+from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
@@ -153,7 +153,7 @@ def _waived(gate: Gate, request: RequestRecord, cause: HoldCause) -> frozenset[i
     return frozenset(e.entry for e in events if cause.value in unseal.open_event(gate, e).about.get("waived", ()))
 
 
-def _approve(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """Releases one tranche.
 
     1. It is still the tranche that was signed for.
@@ -249,7 +249,8 @@ def decline(gate: Gate, request: RequestRecord, why: str) -> Statement:
     return Statement(gate.keys.vkey, "decline", about, len(gate.store.releases(request.ledger_id)))
 
 
-def _decline(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+def decline_request(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
+    """Enters an officer's no: what awaited release waits for counsel."""
     request = casefile.request_of(gate, statement)
     rows = gate.store.rows(request.ledger_id, states=AWAITING)
     require_current(0 if _rows_digest(rows) == statement.about["rows_digest"] else 1, 0)
@@ -264,7 +265,3 @@ def _decline(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
 
     enter(gate, at, [draft, declined], apply=apply)
     return {"held": len(rows)}
-
-
-SPECIAL["approve"] = _approve
-SPECIAL["decline"] = _decline

@@ -14,14 +14,19 @@ from narrowgate.domain.vocabulary import Safeguards
 
 Thumbprint = Callable[[Jwk], str]
 T = TypeVar("T", Office, Officer)
-_PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "y", "kid"})
+_PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "y", "kid", "use"})
 
 
-def read_key(path: Path, thumbprint: Thumbprint) -> tuple[Jwk, str]:
+def read_key(path: Path, thumbprint: Thumbprint, use: str = "sig") -> tuple[Jwk, str]:
     """A public key file: its JWK and thumbprint.
 
+    Args:
+        path: the file.
+        thumbprint: RFC 7638.
+        use: ``sig`` or ``enc``: what it is wanted for (RFC 7517, 4.2); a key that says another use is refused.
+
     Raises:
-        InvalidInput: when it is missing, no JWK, or holds private parts.
+        InvalidInput: when it is missing, no JWK, of another use, or holds private parts.
     """
     try:
         found = json.loads(path.read_bytes())
@@ -34,6 +39,9 @@ def read_key(path: Path, thumbprint: Thumbprint) -> tuple[Jwk, str]:
     if "d" in found:
         raise InvalidInput(f"key file {path.name} holds a private key", "name the .pub.jwk file")
     jwk = {k: v for k, v in found.items() if k in _PUBLIC_MEMBERS}
+    if jwk.get("use", use) != use:
+        kind, named = ("an encryption", "NAME.pub.jwk") if use == "sig" else ("a signing", "NAME.enc.pub.jwk")
+        raise InvalidInput(f"{path.name} is {kind} key", f"name the file {named}")
     return jwk, thumbprint(jwk)
 
 
@@ -117,7 +125,8 @@ class _Reader:
         return Officer(self.id(table, "officer"), key, encryption)
 
     def _key(self, table: Mapping[str, Any], name: str, where: str) -> RegisteredKey:
-        jwk, thumbprint = read_key(self._path.parent / self.text(table, name, where), self._thumbprint)
+        use = "enc" if name == "encryption_key" else "sig"
+        jwk, thumbprint = read_key(self._path.parent / self.text(table, name, where), self._thumbprint, use)
         if name == "encryption_key" and jwk.get("kty") != "EC":
             raise InvalidInput(f"{self._path.name}: encryption_key must be P-256, the .enc.pub.jwk file")
         return RegisteredKey(jwk, thumbprint, self._time(table, "valid_from"), self._time(table, "revoked_at"))

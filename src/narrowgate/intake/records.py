@@ -70,6 +70,8 @@ def _is_day(text: str) -> bool:
 
 def _batches(path: Path, needed: Sequence[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Batches of ``columns`` as strings, checked cell by cell; columns that are not needed may be absent."""
+    if not path.is_file():
+        raise InvalidInput(f"{path} does not exist", "check the path and the folder you are in")
     first = 1
     reader = _parquet if path.suffix == ".parquet" else _csv
     try:

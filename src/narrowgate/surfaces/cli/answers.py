@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from narrowgate.domain.errors import InvalidInput
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.viewing import RowView, inspect, leaving, view
 from narrowgate.notary.files import replace_file
@@ -35,6 +36,10 @@ def command(gate: Path, request: str, out: Path, sealed: bool, signs: tuple[str,
     With --sealed, write into DIR what leaves: answers that the engaged officers alone can open, encrypted once, when
     they were released (fetched again, the same bytes), and the signed refusals for the office.
     """
+    if sealed and out.is_file():
+        raise InvalidInput(f"--out {out} is a file", "with --sealed name a folder")
+    if not sealed and out.is_dir():
+        raise InvalidInput(f"--out {out} is a folder", "name a file; with --sealed a folder")
     with opened(gate) as open_gate:
         found = find_request(open_gate, request)
         if sealed:
@@ -42,7 +47,9 @@ def command(gate: Path, request: str, out: Path, sealed: bool, signs: tuple[str,
             for name, data in files.items():
                 replace_file(out / name, [data])
             written = {"files": sorted(str(out / name) for name in files)}
-            steps = [f"narrowgate open {out}/OFFICER.0001.jwe --key OFFICER.enc.jwk --vkey VKEY   (the officer)"]
+            first = next((name for name in sorted(files) if name.endswith(".jwe")), "refusals.json")
+            key = "" if first == "refusals.json" else f" --key {first.split('.')[0]}.enc.jwk"
+            steps = [f"narrowgate open {out / first}{key} --vkey VKEY   (whom it is for)"]
             show(as_json, written, f"wrote {len(files) - 1} sealed files and refusals.json to {out}", next_steps=steps)
             return
         inspect(open_gate, "answers", found, {}, signers(signs))

@@ -21,6 +21,7 @@ from narrowgate.domain.errors import ErrorCode, ExitCode, InvalidInput, Narrowga
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
 from narrowgate.flow.deciding import Decision
+from narrowgate.governance.parties import read_key
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -129,19 +130,12 @@ def private_key(path: Path) -> Jwk:
 
 
 def public_key(path: Path) -> Jwk:
-    """A public key file.
+    """A public signing key file.
 
     Raises:
-        InvalidInput: when it cannot be read, or is private.
+        InvalidInput: when it cannot be read, is private, or is no signing key.
     """
-    try:
-        key = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"cannot read key file {path.name}", "name a .pub.jwk file") from error
-    if not isinstance(key, dict) or not all(isinstance(v, str) for v in key.values()) or "d" in key:
-        raise InvalidInput(f"key file {path.name} is no public JWK", "name the .pub.jwk file")
-    wiring.jose.thumbprint(key)
-    return key
+    return read_key(path, wiring.jose.thumbprint)[0]
 
 
 def pairs(values: Sequence[str], option: str) -> dict[str, Path]:

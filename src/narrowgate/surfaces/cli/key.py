@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from narrowgate import wiring
+from narrowgate.domain.errors import InvalidInput
 from narrowgate.surfaces.cli.common import json_option, show
 
 
@@ -21,6 +22,8 @@ def new(name: Path, as_json: bool) -> None:
 
     The private files, NAME.jwk and NAME.enc.jwk, are readable by their owner alone. They are never overwritten.
     """
+    if not name.name:
+        raise InvalidInput("NAME is empty", "name the person: narrowgate key new NAME")
     files = wiring.new_keys(name)
-    text = f"made {', '.join(f.name for f in files)}; keep the two private files to yourself"
+    text = f"made {', '.join(str(f) for f in files)}; keep the two private files to yourself"
     show(as_json, {"files": [str(f) for f in files]}, text, next_steps=["hand the .pub.jwk files to who registers you"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from narrowgate import wiring
-from narrowgate.domain.errors import ExitCode, IntegrityError
+from narrowgate.domain.errors import ExitCode, InvalidInput
 from narrowgate.flow import rulings
 from narrowgate.flow.audit import audit
 from narrowgate.flow.casefile import find_request
@@ -58,7 +58,7 @@ def verify(gate: Path, vkey: str | None, as_json: bool) -> None:
         _show_verified(as_json, public, report)
         return
     if not (gate / CHECKPOINT).exists():
-        raise IntegrityError(f"{gate.name} holds neither a gate nor a ledger: no checkpoint")
+        raise InvalidInput(f"no gate and no ledger at {gate}", "name a gate, or a folder with a checkpoint")
     _show_verified(as_json, verify_public(FolderFiles(gate), verifier_key(vkey) if vkey else None), None)
 
 

@@ -16,7 +16,11 @@ from narrowgate.surfaces.cli.common import json_option, private_key, show
 @json_option
 def command(package: Path, key: Path, as_json: bool) -> None:
     """Sign request.json, and with it the digest of the subjects' file, for the office it names."""
-    done = sign(package, private_key(key), wiring.jose)
+    private = private_key(key)
+    done = sign(package, private, wiring.jose)
     left = wants(done)
+    said = (
+        f"signed for {done.head.office} with key {wiring.jose.thumbprint(private)[:10]}…: {done.table.num_rows:,} rows"
+    )
     document = {"request_id": done.head.request_id, "rows": done.table.num_rows, "wants": wants_json(left)}
-    show(as_json, document, f"signed for {done.head.office}: {done.table.num_rows:,} rows", *wants_text(left))
+    show(as_json, document, said, *wants_text(left))

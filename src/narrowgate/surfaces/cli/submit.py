@@ -33,6 +33,11 @@ def command(gate: Path, package: Path, as_json: bool) -> None:
         "awaiting_release": done.awaiting_release,
     }
     rows = [(done.persons, done.refused, done.held, done.awaiting_release)]
+    text = (
+        []
+        if done.takes_id
+        else ["taken without its id: the signature does not hold (is the package signed, and by a registered office?)"]
+    )
     steps = [f"narrowgate approve {gate} {name} --sign … --sign …"] if done.awaiting_release else []
     steps += [f"narrowgate hold list {gate}"] if done.held else []
     steps += (
@@ -45,5 +50,6 @@ def command(gate: Path, package: Path, as_json: bool) -> None:
         document,
         f"request {name}{', as before' if done.again else ''}",
         table("persons", "refused", "held", "awaiting release", rows=rows),
+        *text,
         next_steps=steps,
     )

@@ -1,5 +1,6 @@
 """``narrowgate verify``: a receipt, offline."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -63,12 +64,20 @@ def command(receipt: Path, vkey: str, as_json: bool) -> None:
     }
     rows = [
         ("row", str(found.row.get("label", ""))),
-        ("says", str(found.row.get("outcome") or ", ".join(_texts(found.row.get("unmet"))) or "lawful")),
+        _said(found.row),
         ("entered", f"entry {found.entry_index}, {found.entry.time:%Y-%m-%d %H:%M:%S} UTC"),
         ("log", f"{found.checkpoint.origin}, {found.checkpoint.size:,} entries"),
         ("witnesses", "unwitnessed: no outsider has cosigned this checkpoint"),
     ]
     show(as_json, document, table("receipt holds", "", rows=rows))
+
+
+def _said(row: Mapping[str, object]) -> tuple[str, str]:
+    """What a row's body says: an answer, a refusal, or that nothing stood in its way."""
+    if "outcome" in row:
+        return "answer", str(row["outcome"])
+    unmet = ", ".join(_texts(row.get("unmet")))
+    return ("refused under", unmet) if unmet else ("decision", "every element is met")
 
 
 def _texts(value: object) -> list[str]:

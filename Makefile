@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 CI_OPTIONS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-long lint types imports long bench lock clean
+.PHONY: help setup demo test check-long lint types imports long bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.demo ## set up in .venv, and no more
 
 demo: $(VENV)/.demo ## the whole story on made-up people, on a gate in ./demo-gate
 	@$(BIN)/narrowgate demo demo-gate

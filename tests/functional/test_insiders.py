@@ -11,7 +11,9 @@ import pytest
 
 from kit import CUSTODIAN, OFFICERS, Kit, subject
 from narrowgate import wiring
+from narrowgate.domain.books import Json, Pending, RegisterKind
 from narrowgate.flow.audit import audit, audit_register
+from narrowgate.governance.decisions import Statement
 
 
 class _Output:
@@ -305,3 +307,15 @@ def test_the_file_alone_may_not_name_another_gate(gate: Kit) -> None:
     config = gate.gate / wiring.CONFIG
     config.write_text(config.read_text().replace(CUSTODIAN, "another"))
     found(gate, "names another gate")
+
+
+def test_what_one_may_sign_writes_nothing_but_its_own_kind(gate: Kit) -> None:
+    """A statement that one person signs, laid among what waits: were it carried out, the audit would name it."""
+    with wiring.opened(gate.gate) as opened:
+        after = next(item.seq for item in opened.store.registered(RegisterKind.FOUNDER) if item.key == "ben")
+        about: dict[str, Json] = {"kind": "founder", "key": "ben", "body": json.loads(mallory(gate))}
+        laid = Statement(opened.keys.vkey, "stay enter", about, after)
+        opened.store.put_pending(Pending(laid.id, laid.to_bytes(), {}, opened.clock.now()))
+    signed = gate.run("sign-off", gate.gate, laid.id, *gate.signs("ada"))
+    if signed.code == 0:  # unless it is refused when it is signed
+        found(gate, "`stay enter` wrote the register's founder")

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from narrowgate.linkage import names
+from narrowgate.domain import names
 from narrowgate.linkage.address import CLOSED, Side, address_levels, gate
 from narrowgate.linkage.compare import (
     Sides,

@@ -32,7 +32,7 @@ DRIFT = 0.10
 """By how much the number of rows of a later snapshot may differ for the certificate to hold for it too."""
 
 _EVER = 1 << 30  # days: no address is too old where the labels say whose it is
-_DOMAIN_CODE = ("fillers.py", "fold.py", "postal.py", "postal_street.py", "postal_words.py")
+_DOMAIN_CODE = ("fillers.py", "fold.py", "names.py", "postal.py", "postal_street.py", "postal_words.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from narrowgate.domain import names
 from narrowgate.domain.postal import AddressKind, PostalAddress, is_sufficient, parse
 from narrowgate.domain.postal_words import DIRECTIONS, SUFFIXES
-from narrowgate.linkage import names
 from narrowgate.linkage.arrays import I8, I32, I64, Bools, distinct_rows
 from narrowgate.linkage.words import Words, dictionary, encode, rewrite
 

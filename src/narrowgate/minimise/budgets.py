@@ -11,11 +11,13 @@ Guesses count across all requesters and bases, in a window, under keyed pseudony
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
 from narrowgate.domain.books import Debit, Spent
-from narrowgate.domain.fold import fold
+from narrowgate.domain.names import given as read_given
+from narrowgate.domain.names import surname as read_surname
 from narrowgate.domain.postal import parse
 from narrowgate.domain.request import Admitted
 
@@ -23,29 +25,33 @@ Pseudonym = Callable[[str, bytes], bytes]
 
 
 def subject_pseudonyms(admitted: Admitted, pseudonym: Pseudonym) -> list[bytes]:
-    """N pseudonyms of the subjects as stated: surname, given name and birth date, folded.
+    """N pseudonyms of the subjects as stated: surname, first given name and birth date, as linkage reads them.
 
-    The TIN is left out on purpose: a guesser would vary it.
+    Titles, suffixes, middle names, case and punctuation make no new subject. The TIN is left out on purpose: a
+    guesser would vary it.
     """
-    names = (admitted.subjects[c].to_pylist() for c in ("surname", "given_name", "date_of_birth"))
-    found: dict[tuple[str, ...], bytes] = {}
-    return [_once(found, key, "subject", pseudonym) for key in zip(*names, strict=True)]
+    cells = (admitted.subjects[c].to_pylist() for c in ("surname", "given_name"))
+    keys = list(zip(*cells, admitted.typed["birth_date"].to_pylist(), strict=True))
+    found = {key: pseudonym("subject", "\0".join(_subject(*key)).encode()) for key in set(keys)}
+    return [found[key] for key in keys]
 
 
-def _once(found: dict[tuple[str, ...], bytes], key: tuple[str, ...], purpose: str, pseudonym: Pseudonym) -> bytes:
-    if key not in found:
-        found[key] = pseudonym(purpose, "\0".join(fold(part) for part in key).encode())
-    return found[key]
+def _subject(surname: str, given: str, born: date | None) -> tuple[str, str, str]:
+    closed_up = read_surname(surname).text.replace(" ", "")
+    return closed_up, read_given(given).first, born.isoformat() if born else ""
 
 
 def address_pseudonyms(admitted: Admitted, pseudonym: Pseudonym) -> list[bytes]:
-    """N pseudonyms of the addresses asked about; two spellings of one address share theirs."""
+    """N pseudonyms of the addresses asked about; two spellings of one address share theirs.
+
+    City, state and ZIP Code all count: linkage lets either city or ZIP Code agree, so that whoever varied one beneath
+    the other would guess for nothing.
+    """
     columns = ("address_line_1", "address_line_2", "city", "state", "zip")
     found: dict[tuple[str, ...], bytes] = {}
     for cells in set(zip(*(admitted.subjects[c].to_pylist() for c in columns), strict=True)):
         a = parse(*cells)
-        place = (a.zip5,) if a.zip5 else (a.city, a.state)
-        parts = (a.kind.value, a.number, a.street, a.unit, a.box, a.route, *place)
+        parts = (a.kind.value, a.number, a.street, a.unit, a.box, a.route, a.city, a.state, a.zip5)
         found[cells] = pseudonym("address", "\0".join(parts).encode())
     return [found[cells] for cells in zip(*(admitted.subjects[c].to_pylist() for c in columns), strict=True)]
 

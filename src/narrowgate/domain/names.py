@@ -1,4 +1,7 @@
-"""Names of people, brought to one form: folded, suffixes apart, particles joined, titles dropped."""
+"""Names of people, brought to one form: folded, suffixes apart, particles joined, titles dropped.
+
+Linkage compares these forms and the guess budgets count by them: what linkage ignores makes no new subject.
+"""
 
 from typing import NamedTuple
 
@@ -9,6 +12,8 @@ _SUFFIXES = {
     "III": "III", "3RD": "III", "3": "III", "IV": "IV", "4TH": "IV", "4": "IV", "V": "V", "5TH": "V", "5": "V",
 }  # fmt: skip
 _BEHIND_A_NAME = frozenset({"JR", "JUNIOR", "SR", "SENIOR", "II", "2ND", "III", "3RD", "IV", "4TH"})
+_BEFORE_A_NAME = frozenset({"JR", "II", "III", "IV"})  # a suffix out of order; "Junior" is a given name as well
+_DEGREES = frozenset({"MD", "PHD", "ESQ"})
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR", "MD", "PHD", "ESQ", "REV", "SR", "SRA"})
 _PARTICLES = frozenset({
     "AL", "BIN", "DA", "DAS", "DE", "DEL", "DELA", "DELLA", "DEN", "DER", "DES", "DI", "DO", "DOS", "DU", "EL", "LA",
@@ -33,16 +38,13 @@ class Surname(NamedTuple):
 
 def given(cell: str) -> Given:
     """Read a given-name cell; a lone initial before a longer name stays first."""
-    words = fold(cell).split()
-    words, suffix = _without_suffix(words)
-    while len(words) > 1 and words[0] in _TITLES:
-        words = words[1:]
+    words, suffix = _bare(fold(cell).split())
     return Given(words[0] if words else "", " ".join(words[1:]), suffix)
 
 
 def surname(cell: str) -> Surname:
     """Read a surname cell: "de la Cruz Jr." is DELACRUZ and JR, "Garcia-Lopez" is GARCIA LOPEZ."""
-    words, suffix = _without_suffix(fold(cell).split())
+    words, suffix = _bare(fold(cell).split())
     parts: list[str] = []
     lead = ""
     for word in words:
@@ -69,7 +71,13 @@ def middle(cell: str) -> str:
     return fold(cell)
 
 
-def _without_suffix(words: list[str]) -> tuple[list[str], str]:
-    if len(words) > 1 and words[-1] in _BEHIND_A_NAME:
-        return words[:-1], _SUFFIXES[words[-1]]
-    return words, ""
+def _bare(words: list[str]) -> tuple[list[str], str]:
+    """The words without titles, degrees and suffixes at either end, however often; the outermost suffix counts."""
+    suffix = ""
+    while len(words) > 1 and (words[-1] in _BEHIND_A_NAME or words[-1] in _DEGREES):
+        suffix = suffix or _SUFFIXES.get(words[-1], "")
+        words = words[:-1]
+    while len(words) > 1 and (words[0] in _TITLES or words[0] in _BEFORE_A_NAME):
+        suffix = suffix or (_SUFFIXES[words[0]] if words[0] in _BEFORE_A_NAME else "")
+        words = words[1:]
+    return words, suffix

@@ -138,7 +138,8 @@ class Books:
         stored = self._stored[stated.ledger_id] = {r.row: r for r in gate.store.rows(stated.ledger_id)}
         officers = admitted.subjects["officer"].to_pylist()
         for row, unmet, causes in _decisions(table):  # 2
-            case.rows[row] = _decided(RowRecord(row, "", "", "", officers[row], subjects[row], entry), unmet, causes)
+            officer = "" if unmet else officers[row]
+            case.rows[row] = _decided(RowRecord(row, "", "", "", officer, subjects[row], entry), unmet, causes)
             if not unmet and _BUDGET not in causes:  # 3
                 self._asks(case, stored.get(row, case.rows[row]), stated.received_at)
 

@@ -194,7 +194,10 @@ def _enter(gate: Gate, package: Package, judged: Judged, at: datetime) -> tuple[
 
 
 def row_records(judged: Judged, table: pa.Table, index: int) -> list[RowRecord]:
-    """The rows as the books keep them."""
+    """The rows as the books keep them.
+
+    What a refused row says of its officer is not kept: it may be anything that stood in that cell, a name too.
+    """
     officers = judged.decided.admitted.subjects["officer"].to_pylist()
     rows = []
     columns = (table[name].to_pylist() for name in ("row", "unmet", "causes"))
@@ -207,7 +210,7 @@ def row_records(judged: Judged, table: pa.Table, index: int) -> list[RowRecord]:
                 state.value,
                 ";".join(unmet),
                 ";".join(causes),
-                officers[place],
+                "" if unmet else officers[place],
                 judged.subjects[place],
                 index,
                 first_request=first,

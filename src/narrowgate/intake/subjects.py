@@ -101,7 +101,8 @@ def read_parquet(stream: IO[bytes], name: str, statute: str, rows: int) -> Subje
         columns = _columns(file.schema_arrow.names, name, statute)
         if file.metadata.num_rows != rows:  # before a byte is unpacked
             raise InvalidInput(f"{name}: expected {rows} rows, got {file.metadata.num_rows}", "correct subjects.rows")
-        file = pq.ParquetFile(pa.PythonFile(stream, mode="r"), read_dictionary=file.schema_arrow.names)
+        texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+        file = pq.ParquetFile(pa.PythonFile(stream, mode="r"), read_dictionary=texts)
         chunks = [_text_batch(b, columns, name) for b in file.iter_batches(_CHUNK)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InvalidInput(f"{name}: not a readable Parquet file", "write every column as text") from error

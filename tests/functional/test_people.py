@@ -405,17 +405,17 @@ def test_all_rows_of_an_officer_over_his_caseload_wait_and_nobody_elses(kit: Kit
 def test_a_caseload_counts_open_subjects_over_all_requests_once_each(kit: Kit) -> None:
     limits(kit, caseload_ceiling=2)
     kit.submit([subject(kit.people[0], 0), subject(kit.people[1], 1)], "first")
-    kit.submit([subject(kit.people[0], 0)], "same subject")
-    kit.submit([subject(kit.people[2], 2)], "third subject")
-    assert [outcomes(kit, r)[0] for r in ("first", "same subject", "third subject")] == [
+    kit.submit([subject(kit.people[0], 0)], "same-subject")
+    kit.submit([subject(kit.people[2], 2)], "third-subject")
+    assert [outcomes(kit, r)[0] for r in ("first", "same-subject", "third-subject")] == [
         "awaiting_release",
         "awaiting_release",
         "held",
     ]
     kit.approve("first")
-    kit.approve("same subject")
-    kit.submit([subject(kit.people[3], 3)], "fourth subject")  # the third is held and counts, the others have left
-    assert outcomes(kit, "fourth subject") == ["awaiting_release"]
+    kit.approve("same-subject")
+    kit.submit([subject(kit.people[3], 3)], "fourth-subject")  # the third is held and counts, the others have left
+    assert outcomes(kit, "fourth-subject") == ["awaiting_release"]
 
 
 def test_refused_rows_are_no_caseload(kit: Kit) -> None:
@@ -555,8 +555,8 @@ def test_too_many_names_at_one_address_wait(kit: Kit) -> None:
     kit.submit([*(subject(kit.people[i], i, **home) for i in (1, 2, 3)), subject(kit.people[5], 5)])
     assert outcomes(kit) == ["held", "held", "held", "awaiting_release"]
     assert holds(kit) == {"budget": 3}
-    kit.submit([subject(kit.people[i], i, **home) for i in (1, 2)], "two names")
-    assert outcomes(kit, "two names") == ["awaiting_release", "awaiting_release"]
+    kit.submit([subject(kit.people[i], i, **home) for i in (1, 2)], "two-names")
+    assert outcomes(kit, "two-names") == ["awaiting_release", "awaiting_release"]
 
 
 def test_limits_of_a_gate_of_real_people_take_effect_when_two_adopt_them(

@@ -118,7 +118,7 @@ def spoilt(kit: Kit, rows: Sequence[Row], unasked: Person) -> dict[str, tuple[li
     cases: dict[str, tuple[list[object], int]] = {}
 
     def package(name: str, data: bytes, **stated: Any) -> None:
-        folder = kit.write_package(rows, f"bad-{name}")
+        folder = kit.write_package(rows, f"bad-{name.replace(' ', '-')}")
         request = json.loads((folder / "request.json").read_bytes())
         file = stated.pop("file", "subjects.csv")
         (folder / file).write_bytes(data)
@@ -130,7 +130,7 @@ def spoilt(kit: Kit, rows: Sequence[Row], unasked: Person) -> dict[str, tuple[li
 
     good = (kit.write_package(rows, "bad-good") / "subjects.csv").read_bytes()
     package("another digest", good, rehash=False, request_id=rows[0]["surname"])
-    (kit.root / "packages" / "bad-another digest" / "subjects.csv").write_bytes(good + b"\n")
+    (kit.root / "packages" / "bad-another-digest" / "subjects.csv").write_bytes(good + b"\n")
     package("a quote without end", good + b'"' + rows[0]["surname"].encode())
     package("text after a quote", good + b'"' + rows[0]["surname"].encode() + b'"x,')
     package("a label twice", good + good.split(b"\n", 1)[1])

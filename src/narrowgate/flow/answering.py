@@ -22,6 +22,14 @@ from narrowgate.notary.tables import from_bytes, to_bytes
 SEALED_MATCH_SCHEMA = pa.schema([*MATCH_SCHEMA, pa.field("shield", pa.binary(16))])
 """A match as it is sealed: ``row`` is the index in the request, ``shield`` the pseudonym of the person found."""
 
+DEBIT_SCHEMA = pa.schema(
+    [
+        pa.field("pseudonym", pa.binary(16)),
+        pa.field("address", pa.binary(16)),
+        pa.field("row", pa.uint64()),
+    ]
+)
+
 SHIELDED, REPEATS = "shielded", "repeats"
 
 ASKED = ("surname", "given_name", "middle_name", "suffix", "date_of_birth", "tin",
@@ -170,12 +178,17 @@ def enter_answers(
     match = pa.Table.from_pylist([dict(a.match) for a in ordered if a.match], SEALED_MATCH_SCHEMA)
     draft = Draft(
         EventKind.ANSWERS_ENTERED,
-        {**notes.about, "answers": table.num_rows, "request": request.ledger_id},
+        {
+            **notes.about,
+            "answers": table.num_rows,
+            "debits": len(notes.debits),
+            "request": request.ledger_id,
+        },
         request.ledger_id,
         request.digest,
         casefile.request_key(gate, request),
         table,
-        {"match": to_bytes(match.replace_schema_metadata(metadata))},
+        {"match": to_bytes(match.replace_schema_metadata(metadata)), "debits": to_bytes(_debit_table(notes.debits))},
     )
     changed: list[RowRecord] = []
 
@@ -189,6 +202,12 @@ def enter_answers(
     enter(gate, at, [draft], apply=apply)
     gate.progress("seal", 1, 1)
     return changed
+
+
+def _debit_table(debits: Sequence[Debit]) -> pa.Table:
+    """The guesses as they are sealed, so that the books can be worked out anew from the ledger."""
+    columns = ([d.pseudonym for d in debits], [d.address for d in debits], [d.row for d in debits])
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, DEBIT_SCHEMA, strict=True)], DEBIT_SCHEMA)
 
 
 def answer_anew(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], at: datetime) -> list[RowRecord]:

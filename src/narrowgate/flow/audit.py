@@ -14,28 +14,11 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, PublicKind
 from narrowgate.flow import rulings
 from narrowgate.flow.audit_books import Books, Opened
-from narrowgate.flow.changes import INIT
-from narrowgate.governance.decisions import Statement, parse_statement, weigh
-from narrowgate.governance.staff import ROLE_OF, Staff
+from narrowgate.governance.decisions import INIT, Statement, parse_statement, weigh
+from narrowgate.governance.staff import ROLE_OF, WRITES, Staff
 from narrowgate.notary import unseal
+from narrowgate.notary.commit import recover
 from narrowgate.notary.entry import parse_entry
-
-WRITES = {
-    "party add": RegisterKind.PARTY,
-    "party revoke": RegisterKind.PARTY,
-    "staff add": RegisterKind.STAFF,
-    "staff remove": RegisterKind.STAFF,
-    "records load": RegisterKind.SNAPSHOT,
-    "certify": RegisterKind.CERTIFICATE,
-    "config adopt": RegisterKind.CONFIG,
-    "pack adopt": RegisterKind.PACK,
-    "stay enter": RegisterKind.STAY,
-    "stay lift": RegisterKind.STAY,
-    "shield add": RegisterKind.SHIELD,
-    "shield remove": RegisterKind.SHIELD,
-}
-"""Command to the one kind of the register that it may write."""
-
 
 _TRIES = 3
 
@@ -84,6 +67,18 @@ def _audit(gate: Gate) -> list[str]:
     except IntegrityError as error:
         problems.append(f"records: {error}")
     return problems
+
+
+def go_in(gate: Gate) -> None:
+    """What every command that writes does first, under the lock: roll the gate forward, and check who may decide.
+
+    Raises:
+        IntegrityError: when the register does not follow from the ledger: somebody edited it, and the gate is shut.
+    """
+    recover(gate)
+    problems = audit_register(gate)
+    if problems:
+        raise IntegrityError(problems[0], "nothing is decided from an edited register: see `narrowgate ledger fsck`")
 
 
 def audit_register(gate: Gate) -> list[str]:

@@ -14,14 +14,11 @@ from narrowgate.domain.vocabulary import EventKind, PublicKind, Role
 from narrowgate.flow import rulings
 from narrowgate.flow.deciding import register_statement
 from narrowgate.governance.config import Configuration
-from narrowgate.governance.decisions import Statement
+from narrowgate.governance.decisions import INIT, Statement
 from narrowgate.governance.parties import agency_json, no_shared_keys, read_key, read_parties, revoked, thumbprints
 from narrowgate.governance.staff import member_json
 from narrowgate.law.pack import load_pack
 from narrowgate.notary.commit import Draft, enter
-
-INIT = "init"
-"""The command that founds a gate: its event holds all that it writes into the register."""
 
 
 def found(gate: Gate, founders: dict[str, Jwk]) -> None:

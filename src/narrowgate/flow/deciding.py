@@ -10,8 +10,10 @@ from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
+from narrowgate.flow.audit import go_in
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
-from narrowgate.notary.commit import Draft, enter, recover
+from narrowgate.governance.staff import WRITES
+from narrowgate.notary.commit import Draft, enter
 
 Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
 """Carries a complete decision out, entering its draft; says what came of it."""
@@ -70,7 +72,7 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
     if not signers:
         raise InvalidInput(f"`{statement.command}` is decided by people: no signature given", "add --sign ID=KEYFILE")
     with gate.files.writing():
-        recover(gate)
+        go_in(gate)
         at = rulings.gate_time(gate)
         if statement.log != gate.keys.vkey:
             raise IntegrityError("the statement is about another gate", "sign what this gate shows")
@@ -115,8 +117,12 @@ def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     """The effect of every decision that changes the register."""
     about = dict(statement.about)
     kind, key, body, public = RegisterKind(str(about["kind"])), str(about["key"]), about["body"], about.get("public")
-    require_current(_latest(gate, kind, key), statement.after)
     assert isinstance(body, Mapping)
+    if kind is not WRITES[statement.command]:
+        raise IntegrityError(f"`{statement.command}` does not decide what stands in the register as {kind}")
+    if statement.command == "stay enter" and (statement.after or body.get("lifted")):
+        raise IntegrityError("one person enters a stay, and neither changes nor lifts one")
+    require_current(_latest(gate, kind, key), statement.after)
     assert public is None or isinstance(public, Mapping)
 
     def apply(transaction: Transaction, index: int) -> None:

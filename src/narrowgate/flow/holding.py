@@ -1,19 +1,18 @@
 """What waits for people: released by two (it resumes where it stopped and skips no element), or refused by one."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 
-from narrowgate.domain import jcs
 from narrowgate.domain.books import Debit, Json, RequestRecord, RowRecord
 from narrowgate.domain.decision import Decided
 from narrowgate.domain.errors import ErrorCode, InvalidInput, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, RowState
 from narrowgate.flow import casefile
+from narrowgate.flow.audit_books import held_digest
 from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on, link_entered
@@ -56,10 +55,6 @@ def _held(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> li
     return [r for r in rows if not wanted or wanted & set(r.causes.split(";"))]
 
 
-def _digest(rows: Sequence[RowRecord]) -> str:
-    return hashlib.sha256(jcs.canonical([[r.row, r.causes, r.decided_in] for r in rows])).hexdigest()
-
-
 def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> Statement:
     """Two people let held rows go on: all of them, or those that wait for these causes.
 
@@ -74,7 +69,7 @@ def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request waits so", "see `narrowgate hold list`")
     waived = sorted(c.value for c in causes or HoldCause)
     counsel = any(HoldCause.COUNSEL.value in r.causes.split(";") for r in rows) and HoldCause.COUNSEL.value in waived
-    about: dict[str, Json] = {"request": request.ledger_id, "waived": waived, "rows_digest": _digest(rows)}
+    about: dict[str, Json] = {"request": request.ledger_id, "waived": waived, "rows_digest": held_digest(rows)}
     command = "hold release counsel" if counsel else "hold release"
     return Statement(gate.keys.vkey, command, about, rows[-1].decided_in)
 
@@ -91,7 +86,7 @@ def release_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -
     waived = statement.about["waived"]
     assert isinstance(waived, Sequence)
     held = _held(gate, request, [HoldCause(str(c)) for c in waived] if len(waived) < len(HoldCause) else [])
-    require_current(0 if _digest(held) == statement.about["rows_digest"] else 1, 0)  # 1
+    require_current(0 if held_digest(held) == statement.about["rows_digest"] else 1, 0)  # 1
     numbers = [r.row for r in held]
     decided = rejudge(gate, request, numbers, at)  # 2
     ended = {str(c) for c in waived} - {BY_CERTIFICATE_ALONE.value}
@@ -164,7 +159,7 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         "element": element.value,
         "request": request.ledger_id,
         "rows": [r.row for r in rows],
-        "rows_digest": _digest(rows),
+        "rows_digest": held_digest(rows),
         "why": why,
     }
     return Statement(gate.keys.vkey, "hold refuse", about, rows[-1].decided_in)
@@ -177,7 +172,7 @@ def refuse_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) ->
     wanted = about["rows"]
     assert isinstance(wanted, Sequence)
     rows = [r for r in _held(gate, request, []) if r.row in set(wanted)]
-    require_current(0 if _digest(rows) == about["rows_digest"] else 1, 0)
+    require_current(0 if held_digest(rows) == about["rows_digest"] else 1, 0)
     decided = rejudge(gate, request, [r.row for r in rows], at)
     unmet = [sorted({*found, str(about["element"])}) for found in decided.unmet.to_pylist()]
     decided = replace(decided, unmet=pa.array(unmet, pa.list_(pa.string())))

@@ -25,6 +25,7 @@ from narrowgate.flow.answering import (
     sealed_match,
     unless_shielded,
 )
+from narrowgate.flow.audit import go_in
 from narrowgate.law.decide import citations
 from narrowgate.linkage.certify import is_valid
 from narrowgate.linkage.link import link
@@ -32,7 +33,7 @@ from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.minimise.answer import Withheld, answer
 from narrowgate.minimise.budgets import PersonBudget, address_pseudonyms, person_budget
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter, recover
+from narrowgate.notary.commit import Draft, enter
 
 Fresh = tuple[Decided, Entered]
 
@@ -99,7 +100,7 @@ def go_on(gate: Gate, request: RequestRecord) -> None:
     """
     if gate.store.rows(request.ledger_id, states=[RowState.ENTERED.value]):
         with gate.files.writing():
-            recover(gate)
+            go_in(gate)
             link_entered(gate, request, rulings.gate_time(gate))
 
 

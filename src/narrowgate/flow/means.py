@@ -12,6 +12,7 @@ from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Provenance, PublicKind
 from narrowgate.flow import rulings
+from narrowgate.flow.audit import go_in
 from narrowgate.flow.deciding import register, register_statement
 from narrowgate.governance.decisions import Statement
 from narrowgate.intake.records import read_labelled, read_records
@@ -19,7 +20,7 @@ from narrowgate.intake.typed import typed_columns
 from narrowgate.linkage.certify import CertificationFailed, certify
 from narrowgate.linkage.snapshot import build_snapshot
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter, recover
+from narrowgate.notary.commit import Draft, enter
 
 
 def load_records(gate: Gate, file: Path) -> Statement:
@@ -62,7 +63,7 @@ def measure(
     labelled = read_labelled(file)
     typed, _ = typed_columns(labelled)
     with gate.files.writing():
-        recover(gate)
+        go_in(gate)
         at = rulings.gate_time(gate)
         attempts = sum(e.kind is EventKind.CERTIFICATION_ATTEMPTED for e in gate.store.events())
         total = labelled.num_rows

@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
 from narrowgate.domain.decision import Decided
-from narrowgate.domain.errors import ErrorCode, Waiting
+from narrowgate.domain.errors import ErrorCode, IntegrityError, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safeguards
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import REPEATS, answer_anew, answers_of
+from narrowgate.flow.audit_books import answers_digest
 from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on
@@ -71,7 +73,7 @@ def _page(gate: Gate, request: RequestRecord) -> Page:
         "request_digest": request.digest,
         "pack": request.pack_digest,
         "rows": len(tranche),
-        "rows_digest": _rows_digest(tranche),
+        "rows_digest": answers_digest(tranche),
         "tranche": before + 1,
     }
     officers: dict[str, int] = defaultdict(int)
@@ -99,11 +101,6 @@ def _page(gate: Gate, request: RequestRecord) -> Page:
     )
 
 
-def _rows_digest(rows: Sequence[RowRecord]) -> str:
-    """What binds the signatures to these rows and these entered answers."""
-    return hashlib.sha256(jcs.canonical([[r.row, r.answered_in] for r in rows])).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A tranche checked again: what may go, and the rows that may not, with their new decision."""
@@ -121,6 +118,7 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     An unmet element refuses the row, entered anew; a policy failure holds it; the others go on. Timeliness was judged
     at receipt and is not judged again.
     """
+    require_standing(gate, request, rows)
     decided = rejudge(gate, request, [r.row for r in rows], at)
     agency = rulings.agencies(gate).get(request.agency)
     findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
@@ -145,6 +143,35 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
         else:
             good.append(row)
     return Checked(tuple(good), tuple(refused), tuple(held), decided, tuple(r.row for r in rows))
+
+
+def require_standing(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord]) -> None:
+    """Each row may leave by what the ledger says, whatever the books say.
+
+    Its latest decision is the one in the books, without an unmet element and without a cause to wait; and its answer
+    was entered after that, and after any officer's no.
+
+    Raises:
+        IntegrityError: when the books say otherwise.
+    """
+    wanted = {r.row for r in rows}
+    mine = pa.array(sorted(wanted), pa.uint64())
+    key = casefile.request_key(gate, request)
+    decided: dict[int, tuple[int, bool]] = {}
+    said_no: dict[int, int] = {}
+    for event in gate.store.events(request=request.ledger_id):
+        if event.kind in casefile.DECISION_EVENTS:
+            table = unseal.rows(gate, event, key)
+            table = table.filter(pc.is_in(table["row"], value_set=mine))
+            columns = (table[name].to_pylist() for name in ("row", "unmet", "causes"))
+            decided |= {r: (event.entry, not unmet and not causes) for r, unmet, causes in zip(*columns, strict=True)}
+        elif event.kind is EventKind.REQUEST_DECLINED:
+            found: Any = jcs.parse(unseal.part(gate, event, key, "declined"))
+            said_no |= {r: event.entry for r in found if r in wanted}
+    for row in rows:
+        entry, free = decided.get(row.row, (-1, False))
+        if not free or entry != row.decided_in or row.answered_in <= max(entry, said_no.get(row.row, -1)):
+            raise IntegrityError(f"row {row.row} is not to leave by what was entered", "run `narrowgate ledger fsck`")
 
 
 def _waived(gate: Gate, request: RequestRecord, cause: HoldCause) -> frozenset[int]:
@@ -175,7 +202,7 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "released": len(good),
         "request": request.ledger_id,
-        "rows_digest": _rows_digest(good),
+        "rows_digest": answers_digest(good),
         "tranche": now.tranche,
     }
     key = casefile.request_key(gate, request)
@@ -245,7 +272,7 @@ def decline(gate: Gate, request: RequestRecord, why: str) -> Statement:
     rows = gate.store.rows(request.ledger_id, states=AWAITING)
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release")
-    about: dict[str, Json] = {"request": request.ledger_id, "rows_digest": _rows_digest(rows), "why": why}
+    about: dict[str, Json] = {"request": request.ledger_id, "rows_digest": answers_digest(rows), "why": why}
     return Statement(gate.keys.vkey, "decline", about, len(gate.store.releases(request.ledger_id)))
 
 
@@ -253,10 +280,11 @@ def decline_request(gate: Gate, statement: Statement, draft: Draft, at: datetime
     """Enters an officer's no: what awaited release waits for counsel."""
     request = casefile.request_of(gate, statement)
     rows = gate.store.rows(request.ledger_id, states=AWAITING)
-    require_current(0 if _rows_digest(rows) == statement.about["rows_digest"] else 1, 0)
+    require_current(0 if answers_digest(rows) == statement.about["rows_digest"] else 1, 0)
     key = casefile.request_key(gate, request)
     about: dict[str, Json] = {"request": request.ledger_id, "rows": len(rows), "why": str(statement.about["why"])}
-    declined = Draft(EventKind.REQUEST_DECLINED, about, request.ledger_id, request.digest, key)
+    parts = {"declined": jcs.canonical([r.row for r in rows])}
+    declined = Draft(EventKind.REQUEST_DECLINED, about, request.ledger_id, request.digest, key, parts=parts)
 
     def apply(transaction: Transaction, _index: int) -> None:
         held = [r.having(state=RowState.HELD.value, causes=HoldCause.COUNSEL.value) for r in rows]

@@ -15,13 +15,14 @@ from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, rulings
+from narrowgate.flow.audit import go_in
 from narrowgate.flow.linking import certified, link_entered
 from narrowgate.intake.admit import admit
 from narrowgate.intake.package import Package, read_package
 from narrowgate.law.decide import decide, refuse_unknown_basis
 from narrowgate.law.pack import find_pack
 from narrowgate.minimise.budgets import StatedBudget, address_pseudonyms, stated_budget, subject_pseudonyms
-from narrowgate.notary.commit import Draft, enter, new_entry_id, recover
+from narrowgate.notary.commit import Draft, enter, new_entry_id
 
 OPEN_STATES = (RowState.HELD, RowState.ENTERED, RowState.AWAITING_RELEASE)
 
@@ -63,7 +64,7 @@ def submit(gate: Gate, folder: Path) -> Submitted:
     package = read_package(folder)  # 1
     gate.progress("read", 1, 1)
     with gate.files.writing():
-        recover(gate)
+        go_in(gate)
         at = rulings.gate_time(gate)
         agency = rulings.agencies(gate).get(package.head.agency)
         gate.progress("admit", 0, 1)

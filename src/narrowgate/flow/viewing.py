@@ -14,10 +14,11 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Outcome, Role, RowState
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import answer_events, answers_of
+from narrowgate.flow.audit import go_in
 from narrowgate.flow.sealing import refusals
 from narrowgate.governance.decisions import STATEMENT_FORMAT
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter, published, recover
+from narrowgate.notary.commit import Draft, enter, published
 from narrowgate.notary.tables import from_bytes
 
 LOOKERS = {
@@ -55,7 +56,7 @@ def inspect(
         NarrowgateError: ``not_authorised`` without a signature by someone who may look.
     """
     with gate.files.writing():
-        recover(gate)
+        go_in(gate)
         at = rulings.gate_time(gate)
         said: dict[str, Json] = {"command": command, "request": request.ledger_id, **about}
         role, signed = _looker(gate, command, said, signer)

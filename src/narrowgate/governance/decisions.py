@@ -17,6 +17,9 @@ from narrowgate.domain.vocabulary import Role
 from narrowgate.governance.staff import ROLE_OF, Staff
 
 STATEMENT_FORMAT = "narrowgate-decision/1"
+INIT = "init"
+"""The command that founds a gate: its event holds all that it writes into the register."""
+
 BY_ONE = frozenset({"stay enter", "decline", "hold refuse"})
 """What one person decides: each only closes the gate."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from narrowgate.domain.books import Json, Registered
+from narrowgate.domain.books import Json, Registered, RegisterKind
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.vocabulary import Role
 
@@ -28,6 +28,22 @@ ROLE_OF = {
     "decline": Role.DISCLOSURE_OFFICER,
 }
 """Command to the role that decides it."""
+
+WRITES = {
+    "party add": RegisterKind.PARTY,
+    "party revoke": RegisterKind.PARTY,
+    "staff add": RegisterKind.STAFF,
+    "staff remove": RegisterKind.STAFF,
+    "records load": RegisterKind.SNAPSHOT,
+    "certify": RegisterKind.CERTIFICATE,
+    "config adopt": RegisterKind.CONFIG,
+    "pack adopt": RegisterKind.PACK,
+    "stay enter": RegisterKind.STAY,
+    "stay lift": RegisterKind.STAY,
+    "shield add": RegisterKind.SHIELD,
+    "shield remove": RegisterKind.SHIELD,
+}
+"""Command to the one kind of the register that it may write."""
 
 
 @dataclass(frozen=True, slots=True)

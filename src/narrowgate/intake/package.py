@@ -28,7 +28,7 @@ _SPOOL = 2**26
 _REQUIRED = ("request_id", "custodian", "agency", "basis")
 _OPTIONAL = ("made_at", "purpose", "criminal_statute", "statutory_authority", "supersedes")
 _LONGEST = 1000
-_REQUEST_ID = re.compile(r"[!-.0-~]{1,200}")
+_REQUEST_ID = re.compile(r"[^/\s]([^/]{0,198}[^/\s])?")
 _LEDGER_ID = re.compile(r"[0-9a-f]{32}")  # names a commit of the ledger, and nothing that a requester chooses
 _MISLEADS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -141,7 +141,9 @@ def _fields(data: bytes) -> dict[str, Any]:
             raise InvalidInput(f"request.json: {name} must be a text of at most {_LONGEST} characters")
         _require_plain(value, name)
     if not _REQUEST_ID.fullmatch(found["request_id"]) or _LEDGER_ID.fullmatch(found["request_id"]):
-        raise InvalidInput("request.json: request_id must be 1 to 200 printable characters without space or slash")
+        raise InvalidInput(
+            "request.json: request_id must be 1 to 200 characters, no slash, no ledger id"
+        )
     _require_subjects(found.get("subjects"))
     signer = found.get("signed_by", {})
     if not isinstance(signer, dict) or not all(isinstance(signer.get(n, ""), str) for n in ("office", "name")):

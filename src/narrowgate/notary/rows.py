@@ -48,20 +48,26 @@ def decision_bodies(table: pa.Table) -> Iterator[tuple[int, bytes]]:
     """(row, JCS bytes) of each decision; ``table`` is of ``DECISION_SCHEMA``."""
     columns = (table[name].to_pylist() for name in DECISION_SCHEMA.names)
     for row, label, request_row, facts, unmet, causes, pack in zip(*columns, strict=True):
-        yield row, (
-            f'{{"causes":{_quote(causes)},"facts":"{facts:016x}","label":{_quote(label)},"pack":"{pack}",'
-            f'"request_row":"{request_row.hex()}","row":{row},"unmet":{_quote(unmet)}}}'
-        ).encode()
+        yield (
+            row,
+            (
+                f'{{"causes":{_quote(causes)},"facts":"{facts:016x}","label":{_quote(label)},"pack":"{pack}",'
+                f'"request_row":"{request_row.hex()}","row":{row},"unmet":{_quote(unmet)}}}'
+            ).encode(),
+        )
 
 
 def answer_bodies(table: pa.Table) -> Iterator[tuple[int, bytes]]:
     """(row, JCS bytes) of each answer; ``table`` is of ``ANSWER_ROW_SCHEMA``."""
     columns = (table[name].to_pylist() for name in ANSWER_ROW_SCHEMA.names[:-1])
     for row, label, request_row, decision, certificate, confirmed in zip(*columns, strict=True):
-        yield row, (
-            f'{{"certificate":"{certificate}","decision":"{decision.hex()}","label":{_quote(label)},'
-            f'{_OUTCOME[confirmed]},"request_row":"{request_row.hex()}","row":{row}}}'
-        ).encode()
+        yield (
+            row,
+            (
+                f'{{"certificate":"{certificate}","decision":"{decision.hex()}","label":{_quote(label)},'
+                f'{_OUTCOME[confirmed]},"request_row":"{request_row.hex()}","row":{row}}}'
+            ).encode(),
+        )
 
 
 def row_tree(key: bytes, label: str, table: pa.Table) -> RowTree:

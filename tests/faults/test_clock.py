@@ -1,5 +1,6 @@
 """The clock: gate time never runs backwards, and a jump beyond the limits shuts the gate."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from kit import Kit, subject
+from kit import BASIS, FOUNDERS, Kit, subject
 from narrowgate import wiring
 from narrowgate.domain.books import utc_text
 from narrowgate.domain.errors import ErrorCode, IntegrityError
 from narrowgate.domain.ports import Gate
 from narrowgate.flow import rulings
 from narrowgate.flow.casefile import find_request
+from narrowgate.flow.changes import config_adopt, pack_adopt
+from narrowgate.flow.deciding import decide
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import inspect, view
 from narrowgate.notary.entry import parse_entry
@@ -79,6 +82,29 @@ def test_a_jump_beyond_the_limits_shuts_the_gate_and_enters_nothing(kit: Kit, ju
         assert gate.store.head() == before
     kit.fsck()
     assert kit.done("submit", kit.gate, package)["awaiting_release"] == 1, "with the clock set right it goes on"
+
+
+def test_two_administrators_open_a_gate_that_lay_long_unused(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = tmp_path / "passphrase"
+    words.write_text("correct horse battery staple")
+    monkeypatch.setenv(wiring.PASSPHRASE_FILE, str(words))
+    real = tmp_path / "real"
+    founders = [word for p in FOUNDERS for word in ("--founder", f"{p}={kit.keys / p}.pub.jwk")]
+    kit.done("init", real, "--custodian", "a.custodian", *founders)
+    keys = {person: json.loads((kit.keys / f"{person}.jwk").read_text()) for person in FOUNDERS}
+    config = real / wiring.CONFIG
+    config.write_text(config.read_text().replace("clock_forward_days = 400", "clock_forward_days = 1000"))
+    with wiring.opened(real) as opened:
+        gate = replace(opened, clock=FakeClock(opened.store.head().time + 500 * DAY))
+        with pytest.raises(IntegrityError, match="out of line"):
+            rulings.gate_time(gate)
+        assert not decide(gate, config_adopt(gate, wiring.config_of(real)), {"ada": keys["ada"]}).complete
+        with pytest.raises(IntegrityError, match="out of line"):
+            decide(gate, pack_adopt(gate, BASIS, "nothing else is decided meanwhile"), keys)
+        assert decide(gate, config_adopt(gate, wiring.config_of(real)), {"ben": keys["ben"]}).complete
+        assert rulings.gate_time(gate) == gate.clock.now()
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
         raise InvalidInput(f"`{statement.command}` is decided by people: no signature given", "add --sign ID=KEYFILE")
     with gate.files.writing():
         go_in(gate)
-        at = rulings.gate_time(gate)
+        configuring = statement.command == "config adopt"
+        at = rulings.configuring_time(gate) if configuring else rulings.gate_time(gate)
         if statement.log != gate.keys.vkey:
             raise IntegrityError("the statement is about another gate", "sign what this gate shows")
         payload = statement.to_bytes()

@@ -33,6 +33,14 @@ def gate_time(gate: Gate) -> datetime:
     return max(now, last)
 
 
+def configuring_time(gate: Gate) -> datetime:
+    """The reference time of ``config adopt``, the one decision that a gate shut by its clock takes.
+
+    Two administrators so set right a gate that lay long unused: without it, no limit could be raised to open it again.
+    """
+    return max(gate.clock.now(), gate.store.head().time)
+
+
 def staff(gate: Gate) -> Staff:
     """Who may decide what."""
     return Staff(gate.store.registered(RegisterKind.FOUNDER), gate.store.registered(RegisterKind.STAFF))

@@ -17,7 +17,7 @@ from narrowgate.domain.ports import Clock, Gate, Progress, no_progress
 from narrowgate.engines.clock import SystemClock
 from narrowgate.engines.files import GateFolder
 from narrowgate.engines.jose import JoserfcJose
-from narrowgate.engines.keystore import Keystore, create
+from narrowgate.engines.keystore import DEMO_COST, FULL_COST, Keystore, create
 from narrowgate.engines.operations import sqlite_store
 from narrowgate.flow.changes import found
 from narrowgate.governance.config import Configuration, parse_config
@@ -68,7 +68,7 @@ def make_gate(path: Path, custodian: str, founders: dict[str, Jwk], *, demo: boo
         configuration = Configuration(custodian, demo)
         replace_file(unfinished / CONFIG, [configuration.to_text().encode()])
         words = passphrase(unfinished, demo=demo)
-        create(unfinished / KEYSTORE, words, custodian)
+        create(unfinished / KEYSTORE, words, custodian, DEMO_COST if demo else FULL_COST)
         store = sqlite_store(unfinished / STORE, create=empty_head(clock.now()))
         keys = Keystore.open(unfinished / KEYSTORE, words)
         files = GateFolder(unfinished)

@@ -24,15 +24,18 @@ from narrowgate.notary.note import SigningKey
 
 FORMAT = "narrowgate-keystore/1"
 PURPOSES = ("subject", "person", "address", "shield")
-_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**15, 8, 1
+_SCRYPT_R, _SCRYPT_P = 8, 1
+_HIGHEST_COST = 20
+FULL_COST, DEMO_COST = 15, 10  # log2 of scrypt's N; a demo gate's passphrase lies beside its keystore anyway
 
 
-def create(path: Path, passphrase: bytes, origin: str) -> None:
+def create(path: Path, passphrase: bytes, origin: str, cost: int = FULL_COST) -> None:
     """Makes fresh keys and writes them, sealed.
 
     Args:
         origin: the log's name (C2SP signed-note key name).
         path: where; must not exist.
+        cost: log2 of scrypt's N.
         passphrase: at least 12 bytes.
 
     Raises:
@@ -44,14 +47,16 @@ def create(path: Path, passphrase: bytes, origin: str) -> None:
     names = ("log", "kek", *(f"pseudonym-{purpose}" for purpose in PURPOSES))
     keys = {name: base64.b64encode(os.urandom(32)).decode() for name in names}
     salt, nonce = os.urandom(16), os.urandom(12)
-    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, json.dumps(keys).encode(), origin.encode())
+    sealed = AESGCM(_stretch(passphrase, salt, cost)).encrypt(nonce, json.dumps(keys).encode(), origin.encode())
     parts = {"salt": salt, "nonce": nonce, "sealed": sealed}
-    text = {"format": FORMAT, "origin": origin} | {k: base64.b64encode(v).decode() for k, v in parts.items()}
+    text = {"format": FORMAT, "origin": origin, "cost": cost} | {
+        k: base64.b64encode(v).decode() for k, v in parts.items()
+    }
     replace_file(path, [json.dumps(text, indent=1).encode()])
 
 
-def _stretch(passphrase: bytes, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P).derive(passphrase)
+def _stretch(passphrase: bytes, salt: bytes, cost: int) -> bytes:
+    return Scrypt(salt=salt, length=32, n=2**cost, r=_SCRYPT_R, p=_SCRYPT_P).derive(passphrase)
 
 
 class Keystore:
@@ -73,11 +78,13 @@ class Keystore:
         try:
             text = json.loads(path.read_bytes())
             salt, nonce, sealed = (base64.b64decode(text[k]) for k in ("salt", "nonce", "sealed"))
-            origin = str(text["origin"])
+            origin, cost = str(text["origin"]), int(text["cost"])
+            if not DEMO_COST <= cost <= _HIGHEST_COST:
+                raise ValueError("cost out of range")  # noqa: TRY301 - damaged like any other field
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IntegrityError("the keystore cannot be read", "restore it from its backup") from error
         try:
-            opened = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, sealed, origin.encode())
+            opened = AESGCM(_stretch(passphrase, salt, cost)).decrypt(nonce, sealed, origin.encode())
         except InvalidTag as error:
             raise NarrowgateError(
                 ErrorCode.PASSPHRASE, "the passphrase does not open the keystore", "check NARROWGATE_PASSPHRASE_FILE"

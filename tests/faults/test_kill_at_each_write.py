@@ -52,7 +52,7 @@ def test_killed_at_each_write_it_rolls_forward_and_goes_on(
 
 def report(outcomes: list[Outcome]) -> None:
     """Prints a table: where the fault struck, how often, what was entered by then, how the command ended again."""
-    keys = ([o.operation, o.fault, o.at, o.ended, f"{o.entered}", f"{o.again}", o.wrong or "as undisturbed"]
+    keys = ([o.operation, o.fault, o.at, o.ended, f"{o.entered}", f"{o.again}", o.wrong or o.books]
             for o in outcomes)  # fmt: skip
     for key, number in Counter(map(tuple, keys)).items():
         sys.stdout.write(f"| {' | '.join(key[:3])} | {number} | {' | '.join(key[3:])} |\n")

@@ -74,7 +74,7 @@ def asked(snapshot: Snapshot, rows: list[Row], born: str, tin: str) -> tuple[lis
 def test_whom_a_row_confirms_at_one_address_it_counts_at_every_other(
     held: list[Held], which: int, made: list[Slip], dated: bool, numbered: bool
 ) -> None:
-    rows = [(*names, *home, f"p{i}", "2020-12-31") for i, (names, home, _) in enumerate(held)]
+    rows: list[tuple[str, ...]] = [(*n, *home, f"p{i}", "2020-12-31") for i, (n, home, _) in enumerate(held)]
     names, home, (born, tin) = held[which % len(held)]
     spelt = slipped(names, made)
     with tempfile.TemporaryDirectory() as folder:

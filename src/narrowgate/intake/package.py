@@ -141,9 +141,7 @@ def _fields(data: bytes) -> dict[str, Any]:
             raise InvalidInput(f"request.json: {name} must be a text of at most {_LONGEST} characters")
         _require_plain(value, name)
     if not _REQUEST_ID.fullmatch(found["request_id"]) or _LEDGER_ID.fullmatch(found["request_id"]):
-        raise InvalidInput(
-            "request.json: request_id must be 1 to 200 characters, no slash, no ledger id"
-        )
+        raise InvalidInput("request.json: request_id must be 1 to 200 characters, no slash, no ledger id")
     _require_subjects(found.get("subjects"))
     signer = found.get("signed_by", {})
     if not isinstance(signer, dict) or not all(isinstance(signer.get(n, ""), str) for n in ("office", "name")):

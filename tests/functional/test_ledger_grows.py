@@ -8,10 +8,10 @@ from narrowgate.notary.commit import Draft, enter
 
 def test_partial_tiles_go_when_the_full_one_is_published_and_the_ledger_verifies(kit: Kit) -> None:
     with wiring.opened(kit.gate) as gate, gate.files.writing():
-        for _ in range(260 - gate.store.head().size):
+        for _ in range(515 - gate.store.head().size):
             enter(gate, gate.clock.now(), [Draft(EventKind.INSPECTION, {"command": "test"})])
     entries = kit.gate / "ledger" / "tile" / "entries"
     assert (entries / "000").is_file()
     assert not (entries / "000.p").exists() or not list((entries / "000.p").iterdir())
-    assert kit.done("ledger", "verify", kit.gate)["size"] == 260
+    assert kit.done("ledger", "verify", kit.gate)["size"] == 515
     kit.fsck()

@@ -1,5 +1,6 @@
 """Looks: the custodian's own view of a request, an explanation of a row, what leaves. Insiders' looks are entered."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from narrowgate.domain import jcs
-from narrowgate.domain.books import Json, RequestRecord, RowRecord
+from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
 from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
@@ -114,18 +115,28 @@ def leaving(gate: Gate, request: RequestRecord) -> dict[str, bytes]:
     """What leaves: each officer's sealed answers as they were released, and the signed refusals.
 
     Raises:
-        IntegrityError: when the gate is shut, or a file that was released is missing.
+        IntegrityError: when the gate is shut, or a file is not the one that was entered as released.
     """
     published(gate)
-    files = {
-        name: data
-        for release in gate.store.releases(request.ledger_id)
-        for name, data in gate.files.outbox(request.ledger_id, release.tranche).items()
-    }
+    files: dict[str, bytes] = {}
+    for release in gate.store.releases(request.ledger_id):
+        tranche = gate.files.outbox(request.ledger_id, release.tranche)
+        entered = _released_digests(gate, request, release)
+        if {name: hashlib.sha256(data).hexdigest() for name, data in tranche.items()} != entered:
+            raise IntegrityError("a released file is not the one that was entered", "run `narrowgate ledger fsck`")
+        files |= tranche
     labels = casefile.reopen(gate, request).subjects["row"].to_pylist()
     refused = gate.store.rows(request.ledger_id, states=[RowState.REFUSED.value])
     files["refusals.json"] = refusals(gate, request, [(labels[r.row], r.unmet.split(";")) for r in refused])
     return files
+
+
+def _released_digests(gate: Gate, request: RequestRecord, release: Release) -> dict[str, str]:
+    """File name to SHA-256, as the release was entered."""
+    for event in gate.store.events(entry=release.entry):
+        if event.kind is EventKind.ANSWERS_RELEASED and event.request == request.ledger_id:
+            return dict(unseal.open_event(gate, event).about["files"])
+    return {}
 
 
 def find_row(gate: Gate, request: RequestRecord, label: str) -> RowRecord:

@@ -178,8 +178,8 @@ def publish(gate: Gate) -> None:
     for path, data in publish_plan(gate.store.entries, done, head.size):
         gate.files.ledger.write(path, data)
     gate.files.ledger.write(CHECKPOINT, gate.keys.sign_checkpoint(head.size, head.root))
-    if head.size // WIDTH > done // WIDTH:  # full ones stand now where partial ones did
-        for path in list(superseded(gate.files.ledger.paths(), head.size)):
+    if head.size // WIDTH > done // WIDTH:  # those of a tile before; a reader may still be at the latest ones
+        for path in list(superseded(gate.files.ledger.paths(), done)):
             gate.files.ledger.delete(path)
 
 

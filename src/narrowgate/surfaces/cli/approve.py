@@ -39,7 +39,7 @@ def command(gate: Path, request: str, signs: tuple[str, ...], as_json: bool) -> 
         found = find_request(open_gate, request)
         shown = page(open_gate, found)
         if not as_json:
-            _print_page(open_gate, shown)
+            print_page(open_gate, shown)
         if not signs:
             step = f"narrowgate approve {gate} {request} --sign ID=KEYFILE --sign ID=KEYFILE"
             show(as_json, _document(shown), next_steps=[step])
@@ -72,7 +72,7 @@ def _document(shown: Page) -> dict[str, object]:
     }
 
 
-def _print_page(gate: Gate, shown: Page) -> None:
+def print_page(gate: Gate, shown: Page) -> None:
     """What an officer sees before signing."""
     request = shown.request
     about = [("request", f"{request.agency}/{request.request_id}"), ("basis", request.basis), *shown.about.items()]

@@ -7,8 +7,11 @@ import click
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Pending, utc_text
 from narrowgate.domain.errors import ExitCode
+from narrowgate.flow.casefile import request_of
 from narrowgate.flow.deciding import decide, waiting_statement
+from narrowgate.flow.release import page
 from narrowgate.governance.decisions import Statement, parse_statement
+from narrowgate.surfaces.cli.approve import print_page
 from narrowgate.surfaces.cli.common import (
     console,
     gate_argument,
@@ -40,6 +43,8 @@ def command(gate: Path, pending: str | None, signs: tuple[str, ...], as_json: bo
             _list(as_json, [(p, parse_statement(p.statement)) for p in open_gate.store.pending()])
             return
         statement = waiting_statement(open_gate, pending)
+        if statement.command == "approve" and not as_json:
+            print_page(open_gate, page(open_gate, request_of(open_gate, statement)))
         console.print(table("you sign for", "", rows=statement_lines(statement), title=statement.command))
         if not signs:
             document = {"id": pending, "statement": jcs.parse(statement.to_bytes())}

@@ -182,7 +182,7 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     bits = [a.confirmed for a in answer(match, mandate, withheld)]
     sealed = sealed_match(gate, match, snapshot, docket.numbers)
     fresh = [
-        Answered(sealed[i]["row"], certificate.digest, bit, cause, sealed[i])
+        Answered(sealed[i]["row"], match.certificate_digest, bit, cause, sealed[i])
         for i, (bit, cause) in enumerate(zip(bits, _causes(match, withheld), strict=True))
     ]
     repeated = [unless_shielded(gate, again, at) for again in earlier.values()]

@@ -124,13 +124,14 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
     accepted = _waived(gate, request, HoldCause.SAFEGUARDS_OPEN_FINDINGS) if findings else frozenset()
     means = certified(gate, at)
+    digest = means[1].digest if means else ""
     sealed = answers_of(gate, request, rows)
     good, refused, held = [], [], []
     officers = agency.officers if agency else {}
     named = decided.admitted.subjects["officer"].to_pylist()
     for row, unmet, officer in zip(rows, decided.unmet.to_pylist(), named, strict=True):
         answer = sealed[row.row]
-        current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == means[1].digest)
+        current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == digest)
         causes = ([] if current else [HoldCause.CERTIFICATE]) + (
             [HoldCause.SAFEGUARDS_OPEN_FINDINGS] if findings and row.decided_in not in accepted else []
         )

@@ -109,7 +109,7 @@ def make_keys(folder: Path, world: World) -> dict[str, dict[str, str]]:
 
 def attest_and_sign(package: Path, private: dict[str, dict[str, str]]) -> None:
     """Every registered officer attests his rows; the office signs."""
-    read = read_package(package)
+    read = read_package(package, lambda _head: ())
     (package / "attestations").mkdir(exist_ok=True)
     for officer, digest in officer_digests(read.table).items():
         if officer in private:

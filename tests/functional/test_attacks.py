@@ -163,13 +163,13 @@ def test_a_parquet_file_that_unpacks_to_more_rows_than_stated_is_not_unpacked(ki
     pq.write_table(many, folder / "subjects.parquet", compression="zstd")
     _refer_to(folder, "subjects.parquet", rows=1)
     with pytest.raises(InvalidInput, match="expected 1 rows"):
-        read_package(folder)
+        read_package(folder, lambda _head: ())
 
 
 def test_an_attestation_of_nobody_named_is_not_read(kit: Kit) -> None:
     folder = kit.package([subject(kit.people[0], 1)])
     (folder / "attestations" / "stranger.jws").write_bytes(b"x" * 2**21)
-    assert list(read_package(folder).attestations) == [OFFICERS[0]]
+    assert list(read_package(folder, lambda _head: ()).attestations) == [OFFICERS[0]]
 
 
 def test_a_pipe_in_a_package_is_no_file(kit: Kit) -> None:

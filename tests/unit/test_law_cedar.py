@@ -6,6 +6,7 @@ import cedarpy
 import pytest
 
 from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
+from narrowgate.domain.vocabulary import Element
 from narrowgate.law.cedar import Engine, Said, ask
 from narrowgate.law.evaluate import facts_of, judge
 from narrowgate.law.facts import REGISTER
@@ -154,9 +155,9 @@ def test_vectors_are_spelt_out() -> None:
     assert facts_of(0b101, PACK) == {name: bit in (0, 2) for bit, name in enumerate(PACK.facts)}
 
 
-def test_every_fact_of_the_pack_is_derived_and_documented() -> None:
-    assert set(PACK.facts) == set(REGISTER.facts)
-    assert all(REGISTER.looked_at(name) for name in PACK.facts)
+def test_every_element_has_its_fact_and_every_fact_is_documented() -> None:
+    assert set(REGISTER.facts) == {element.value for element in Element}
+    assert all(REGISTER.looked_at(name) for name in REGISTER.facts)
 
 
 def test_a_fact_without_documentation_or_with_a_taken_name_is_refused() -> None:

@@ -395,8 +395,8 @@ def test_an_unknown_basis_is_refused() -> None:
 
 
 def test_citations_cover_every_refusal_of_a_basis() -> None:
-    assert {c.element for c in citations(PACK.id)} == {c.element for c in PACK.citations}
-    assert {c.element for c in citations("nothing")} == {Element.BASIS_ADOPTED, Element.SIGNATURE_VALID}
+    assert {c.element for c in citations(PACK)} == {c.element for c in PACK.citations}
+    assert {c.element for c in citations(None)} == {Element.BASIS_ADOPTED, Element.SIGNATURE_VALID}
 
 
 def test_explain_tells_element_by_element_what_was_looked_at() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
-from narrowgate.domain.vocabulary import Element
 from narrowgate.law.pack import ROOT, find_pack, list_packs, load_pack
 
 PACK = "us.irc.6103.i.2"
@@ -34,8 +33,6 @@ def law(tmp_path: Path) -> Path:
 
 def test_the_pack_of_the_first_basis() -> None:
     pack = load_pack(PACK)
-    elements = {rule.element for rule in pack.rules}
-    assert elements == {e.value for e in Element} - {"court_order_valid"}
     assert {r.element for r in pack.rules if r.condition} == {
         "order_ground_stated",
         "order_final_and_elapsed",
@@ -47,7 +44,7 @@ def test_the_pack_of_the_first_basis() -> None:
     assert "7431" in pack.penalties
     assert len(pack.attestations("8 USC 1253(a)(1)")) == 4
     assert pack.attestations("18 USC 1001") == pack.requires_attestations
-    assert list_packs() == (PACK,)
+    assert PACK in list_packs()
 
 
 def test_an_unknown_pack() -> None:
@@ -155,8 +152,10 @@ MUTANTS: dict[str, tuple[str, str | None, str]] = {
     "a permit in a statute": (STATUTE_POLICY, None, f'\n@id("permit")\npermit {SCOPE};\n'),
     "an element of the pack in a statute": (STATUTE_POLICY, '@id("order_ground_stated")', '@id("name_stated")'),
     "a statute designated by another fact": (STATUTE, '"designates_us_8_1253_a_1"', '"signature_valid"'),
-    "an example that does not hold": (EXAMPLES, 'refused_under = ["not_stayed"]', "refused_under = []"),
-    "an example of a fact nobody uses": (EXAMPLES, 'not = ["not_stayed"]', 'not = ["not_stayed", "tin"]'),
+    "an example that refuses under nothing": (EXAMPLES, 'refused_under = ["not_stayed"]', "refused_under = []"),
+    "no example for an element": (EXAMPLES, 'refused_under = ["reason_stated"]', 'refused_under = ["case_stated"]'),
+    "no example that passes": (EXAMPLES, "refused_under = []", 'refused_under = ["name_stated"]'),
+    "an example without a reason": (EXAMPLES, 'why = "Nobody signs tomorrow\'s request today."', 'why = " "'),
     "no examples": (EXAMPLES, None, "example = []"),
     "not TOML": (TOML, None, "id = "),
     "another id": (TOML, 'id = "us.irc.6103.i.2"', 'id = "us.irc.6103.i.1"'),
@@ -203,7 +202,7 @@ def test_a_file_that_is_gone(law: Path) -> None:
         load_pack(PACK, law)
 
 
-@pytest.mark.parametrize("element", [e.value for e in Element if e is not Element.COURT_ORDER_VALID])
+@pytest.mark.parametrize("element", [rule.element for rule in load_pack(PACK).rules])
 def test_no_element_can_be_taken_out_of_one_place_alone(law: Path, element: str) -> None:
     for file in (POLICY, STATUTE_POLICY):
         text = (law / file).read_text()

@@ -36,6 +36,7 @@ class RegisterKind(StrEnum):
     SNAPSHOT = "snapshot"
     CERTIFICATE = "certificate"
     CONFIG = "config"
+    DETERMINATION = "determination"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import pyarrow as pa
+
 from narrowgate.domain.parties import Agency
+from narrowgate.domain.vocabulary import DeterminationKind, StayOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +16,11 @@ class Stay:
     """A court's order that suspends; an empty scope field means any.
 
     Attributes:
+        of: what is suspended. Of use, too, closes the gate: an answer that may not be used has no lawful purpose.
         basis, requester, statute: scope; ``requester`` is an agency id.
-        effective: aware UTC time from which it holds.
+        persons: pseudonyms under which the persons it protects are known; () means everybody.
+        effective: aware UTC time from which it holds, by its own words.
+        served: aware UTC time at which the custodian was served with it, or None.
     """
 
     id: str
@@ -26,16 +32,43 @@ class Stay:
     requester: str = ""
     statute: str = ""
     lifted: datetime | None = None
+    of: StayOf = StayOf.DISCLOSURE
+    persons: tuple[str, ...] = ()
+    served: datetime | None = None
 
-    def covers(self, *, basis: str, requester: str, statute: str, at: datetime) -> bool:
-        """Whether the stay reaches a request: every stated scope field matches, and it is in force at ``at``."""
-        in_force = self.effective <= at and (self.lifted is None or at < self.lifted)
-        return (
-            in_force
-            and self.basis in ("", basis)
-            and self.requester in ("", requester)
-            and (not self.statute or statute.startswith(self.statute))
-        )
+    def in_force(self, at: datetime) -> bool:
+        """Whether it holds at ``at``."""
+        return self.effective <= at and (self.lifted is None or at < self.lifted)
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """What people of the custodian found, for a time.
+
+    Attributes:
+        about: whom or what it is about: ``AGENCY`` or ``AGENCY/OFFICER``, the hex digest of a court order's file, the
+            pseudonym of a reason.
+        basis: the basis it counts under; "" for every one.
+        met: they found it so; False where they found that it is not.
+        document: what it rests on: a reference, and the hex SHA-256 of its file where there is one.
+        made, until: aware UTC times from which and before which it counts.
+        ended: aware UTC time at which people ended it, or None.
+    """
+
+    id: str
+    kind: DeterminationKind
+    about: str
+    basis: str
+    met: bool
+    document: str
+    document_digest: str
+    made: datetime
+    until: datetime
+    ended: datetime | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether it counts at ``at``."""
+        return self.made <= at < self.until and (self.ended is None or at < self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +92,9 @@ class Circumstances:
         agency: the requester as registered, or None.
         adopted_pack: digest of the adopted edition of the request's basis, or "".
         stays: every stay known to the gate, lifted ones included.
+        determinations: every one the gate knows, ended and expired ones included.
+        persons_reached: id of a stay that protects named persons to n booleans: the rows that ask about them. Where a
+            stay is missing here, it reaches every row.
         open_subjects: officer id to the pseudonyms of the subjects he has open (held or awaiting release) already.
     """
 
@@ -66,5 +102,20 @@ class Circumstances:
     agency: Agency | None
     adopted_pack: str
     stays: tuple[Stay, ...] = ()
+    determinations: tuple[Determination, ...] = ()
+    persons_reached: Mapping[str, pa.BooleanArray] = field(default_factory=dict)
     limits: PolicyLimits = field(default_factory=PolicyLimits)
     open_subjects: Mapping[str, AbstractSet[bytes]] = field(default_factory=dict)
+
+    def found(self, kind: DeterminationKind, basis: str, *about: str) -> bool | None:
+        """What people found about one of these, as it stands at ``at``.
+
+        Returns:
+            None where no determination is in force; False where one found that it is not so; else True.
+        """
+        said = [
+            one.met
+            for one in self.determinations
+            if one.kind is kind and one.about in about and one.basis in ("", basis) and one.in_force(self.at)
+        ]
+        return all(said) if said else None

@@ -289,6 +289,14 @@ class Files(Protocol):
         """Removes a tranche that never left."""
         ...
 
+    def edition(self, digest: str) -> Path | None:
+        """Where the files of an adopted edition of a pack lie; None where there is none of that digest."""
+        ...
+
+    def put_edition(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keeps an edition's files, whole or not at all; the same again changes nothing."""
+        ...
+
     def snapshots(self) -> Path:
         """The folder of record snapshots."""
         ...

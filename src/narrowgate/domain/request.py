@@ -72,7 +72,7 @@ class RequestHead:
 
     Attributes:
         digest: hex SHA-256 of the bytes of ``request.json``.
-        made_at: aware UTC time, or None when missing or unreadable.
+        made_at: aware time with the offset that was signed, or None when missing or unreadable.
     """
 
     request_id: str
@@ -104,6 +104,7 @@ class Admitted:
         signature_valid: the office's signature over ``request.json`` held at receipt.
         attested: officer id to the words he attested over exactly his rows, valid signatures only.
         received_at: aware UTC reference time of the batch.
+        order_attached: the file that ``order`` names came with the package, and is of the digest stated there.
     """
 
     head: RequestHead
@@ -113,6 +114,7 @@ class Admitted:
     signature_valid: bool
     attested: Mapping[str, frozenset[Attests]]
     received_at: datetime
+    order_attached: bool = False
 
     @property
     def rows(self) -> int:

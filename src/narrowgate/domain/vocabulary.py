@@ -30,6 +30,11 @@ class Element(StrEnum):
     ORDER_GROUND_STATED = "order_ground_stated"
     ORDER_FINAL_AND_ELAPSED = "order_final_and_elapsed"
     WILLFULNESS_ATTESTED = "willfulness_attested"
+    REQUESTER_VERIFIED = "requester_verified"
+    SUBJECT_ROLE_STATED = "subject_role_stated"
+    ITEMS_PERMITTED = "items_permitted"
+    NOT_REQUIRED_BY_LAW = "not_required_by_law"
+    SUBMISSION_STATED = "submission_stated"
 
 
 class HoldCause(StrEnum):
@@ -76,11 +81,13 @@ class Verdict(StrEnum):
 
 
 class Purpose(StrEnum):
-    """The purposes of 26 USC 6103(i)(2)(A)."""
+    """What a request may be for; each pack says which of these its basis allows."""
 
     CRIMINAL_INVESTIGATION = "criminal_investigation"
     CRIMINAL_PROCEEDING = "criminal_proceeding"
     GRAND_JURY = "grand_jury"
+    IDENTIFY_OR_LOCATE = "identify_or_locate"
+    VERIFY_ACCURACY = "verify_accuracy"
 
 
 class Attests(StrEnum):
@@ -108,6 +115,22 @@ class Role(StrEnum):
     SHIELD_OFFICIAL = "shield_official"
     DISCLOSURE_OFFICER = "disclosure_officer"
     AUDITOR = "auditor"
+
+
+class DeterminationKind(StrEnum):
+    """What people of the custodian find, for a time, that facts and holds then read."""
+
+    COURT_ORDER_VERIFIED = "court_order_verified"
+    REQUESTER_VERIFIED = "requester_verified"
+    REASON_ACCEPTED = "reason_accepted"
+    SAFEGUARDS_ACCEPTED = "safeguards_accepted"
+
+
+class StayOf(StrEnum):
+    """What a court suspends: disclosing, or using what was disclosed. Either closes the gate to what it reaches."""
+
+    DISCLOSURE = "disclosure"
+    USE = "use"
 
 
 class Provenance(StrEnum):

@@ -74,6 +74,26 @@ class GateFolder:
         make_folders(folder)
         return folder
 
+    def edition(self, digest: str) -> Path | None:
+        """Where the files of an adopted edition lie; None where the gate keeps none of that digest."""
+        folder = self.root / "packs" / digest
+        return folder if folder.is_dir() else None
+
+    def put_edition(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keeps an edition's files in a folder that takes its name last; the same again changes nothing."""
+        final = self.root / "packs" / digest
+        if final.is_dir():
+            return
+        temporary = final.with_name(final.name + _UNFINISHED)
+        shutil.rmtree(temporary, ignore_errors=True)
+        for name, data in files.items():
+            with storage_errors():
+                make_folders((temporary / name).parent)
+            replace_file(temporary / name, [data])
+        with storage_errors():
+            temporary.rename(final)
+            sync_folder(final.parent)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Holds the one-writer lock of the gate; the kernel frees it when the process dies."""
@@ -89,7 +109,7 @@ class GateFolder:
 
     def _sweep(self) -> None:
         """Removes what a killed writer left unfinished; nobody else writes while the lock is held."""
-        places = [self.root.glob(f"*{_UNFINISHED}"), self.root.glob(f"outbox/*{_UNFINISHED}")]
+        places = [self.root.glob(f"{folder}*{_UNFINISHED}") for folder in ("", "outbox/", "packs/")]
         places += [(self.root / folder).rglob(f"*{_UNFINISHED}") for folder in ("ledger", "sealed")]
         for stale in [path for place in places for path in place]:
             if stale.is_dir():

@@ -29,6 +29,7 @@ def sealed_parts(package: Package, admitted: Admitted) -> dict[str, bytes]:
     """Label to bytes: the package as it came, and what was found at receipt."""
     findings = {
         "attested": {officer: sorted(words) for officer, words in admitted.attested.items()},
+        "order_attached": admitted.order_attached,
         "received_at": utc_text(admitted.received_at),
         "signature_valid": admitted.signature_valid,
     }
@@ -39,7 +40,7 @@ def sealed_parts(package: Package, admitted: Admitted) -> dict[str, bytes]:
         "attestations": jcs.canonical(attestations),
         "findings": jcs.canonical(findings),
         "subjects": to_bytes(admitted.subjects.append_column(_WELL_FORMED, admitted.well_formed)),
-    }
+    } | ({"order": package.order} if package.order else {})
 
 
 def request_key(gate: Gate, request: RequestRecord) -> bytes:
@@ -71,6 +72,7 @@ def reopen(gate: Gate, request: RequestRecord) -> Admitted:
         findings["signature_valid"],
         {k: frozenset(Attests(w) for w in words) for k, words in findings["attested"].items()},
         utc_time(findings["received_at"]),
+        findings["order_attached"],
     )
 
 
@@ -85,6 +87,7 @@ def only(admitted: Admitted, rows: Sequence[int]) -> Admitted:
         admitted.signature_valid,
         admitted.attested,
         admitted.received_at,
+        admitted.order_attached,
     )
 
 

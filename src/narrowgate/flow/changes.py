@@ -11,13 +11,14 @@ from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.parties import ID_RULE, Jwk, is_id
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, PublicKind, Role
-from narrowgate.flow import rulings
+from narrowgate.flow import editions, rulings
 from narrowgate.flow.deciding import register_statement
+from narrowgate.flow.proving import require_examples
 from narrowgate.governance.config import Configuration
 from narrowgate.governance.decisions import INIT, Statement
 from narrowgate.governance.parties import agency_json, no_shared_keys, read_key, read_parties, revoked, thumbprints
 from narrowgate.governance.staff import member_json
-from narrowgate.law.pack import load_pack
+from narrowgate.law.compare import compare
 from narrowgate.notary.commit import Draft, enter
 
 
@@ -109,15 +110,31 @@ def staff_remove(gate: Gate, person: str, role: Role) -> Statement:
     return register_statement(gate, "staff remove", RegisterKind.STAFF, person, body)
 
 
-def pack_adopt(gate: Gate, pack_id: str, why: str) -> Statement:
-    """Adopts the installed edition of a pack; its proofs are run first, and its text is not read again."""
-    pack = load_pack(pack_id)
+def pack_adopt(gate: Gate, name: str, why: str) -> Statement:
+    """Adopts an edition of a pack, by its id in this release or by its folder.
+
+    1. Its proofs are run, its examples tried; a pack that fails any is not adopted.
+    2. Its files are kept in the gate under their digest, and read from there ever after.
+    3. What it allows that the adopted edition refuses is part of what two people sign, and public.
+
+    Raises:
+        InvalidInput: without a rationale.
+        NarrowgateError: ``pack_unsound``.
+    """
+    if not why.strip():
+        raise InvalidInput("an edition is adopted for a reason", "say it with --why; it is public")
+    pack = editions.named(name)
+    require_examples(pack)
+    with gate.files.writing():
+        editions.keep(gate, pack)
+    before = editions.edition(gate, pack.id, rulings.adopted_pack(gate, pack.id))
     public = {
         "kind": PublicKind.PACK_ADOPTED.value,
         "pack": pack.id,
         "edition": str(pack.edition),
         "digest": pack.digest,
         "why": why,
+        "compared": list(compare(before, pack).lines()) if before else ["the first edition"],
     }
     body = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
     return register_statement(gate, "pack adopt", RegisterKind.PACK, pack.id, body, public=public)

@@ -11,7 +11,7 @@ from narrowgate.domain.decision import Decided
 from narrowgate.domain.errors import ErrorCode, InvalidInput, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, RowState
-from narrowgate.flow import casefile
+from narrowgate.flow import casefile, editions
 from narrowgate.flow.audit_books import held_digest
 from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
@@ -143,7 +143,7 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         InvalidInput: for a label that no held row has.
         Waiting: when no row of the request is held.
     """
-    known_elements = {c.element for c in citations(request.basis)}
+    known_elements = {c.element for c in citations(editions.adopted(gate, request.basis))}
     if element not in known_elements:
         raise InvalidInput(f"{element} is no element of {request.basis}", f"use {', '.join(sorted(known_elements))}")
     rows = _held(gate, request, [])

@@ -10,9 +10,8 @@ from narrowgate.domain.books import RequestRecord
 from narrowgate.domain.decision import Decided
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import Element
-from narrowgate.flow import casefile, rulings
+from narrowgate.flow import casefile, editions, rulings
 from narrowgate.law.decide import decide, refuse_unknown_basis
-from narrowgate.law.pack import find_pack
 
 ONCE = frozenset({Element.REQUEST_TIMELY.value})
 """Elements judged at receipt and not again: a request does not age while it waits for the custodian's people."""
@@ -26,7 +25,7 @@ def rejudge(gate: Gate, request: RequestRecord, rows: Sequence[int], at: datetim
     signed = admitted.signature_valid and office is not None and office.key.counts_at(at)
     admitted = replace(admitted, signature_valid=signed)  # a key revoked since signs for nothing more
     circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
-    pack = find_pack(request.basis)
+    pack = editions.adopted(gate, request.basis)
     subjects = [b""] * len(rows)
     decided = decide(admitted, circumstances, pack, subjects) if pack else refuse_unknown_basis(admitted, circumstances)
     unmet = [[e for e in elements if e not in ONCE] for elements in decided.unmet.to_pylist()]

@@ -14,7 +14,7 @@ from narrowgate.domain.match import Match
 from narrowgate.domain.merkle import HASH_SIZE
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, Provenance, RowState
-from narrowgate.flow import casefile, rulings
+from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.answering import (
     SHIELDED,
     Answered,
@@ -125,15 +125,16 @@ def _docket(
 def restore(gate: Gate, request: RequestRecord, table: pa.Table) -> Decided:
     """The decision that a sealed table says, over the request as it was admitted."""
     admitted = casefile.only(casefile.reopen(gate, request), table["row"].to_pylist())
+    digest = table["pack"][0].as_py() if table.num_rows else request.pack_digest
     return Decided(
         admitted,
         request.basis,
-        table["pack"][0].as_py() if table.num_rows else request.pack_digest,
+        digest,
         (),
         table["facts"].combine_chunks(),
         table["unmet"].combine_chunks(),
         table["causes"].combine_chunks(),
-        citations(request.basis),
+        citations(editions.edition(gate, request.basis, digest)),
     )
 
 

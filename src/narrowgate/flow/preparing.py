@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Jose
+from narrowgate.domain.request import RequestHead
 from narrowgate.domain.vocabulary import Attests
 from narrowgate.intake.attestations import attestation_payload, officer_digests, stated_words
 from narrowgate.intake.package import Package, read_package
@@ -40,13 +41,23 @@ class Wants:
 _JUDGED = ("surname", "given_name", "address_line_1", "taxable_periods", "case_number", "case_opened", "reason")
 
 
+def _read(folder: Path) -> Package:
+    """The package, with the columns that the pack of this release wants; the gate may have adopted another edition."""
+
+    def wanted(head: RequestHead) -> tuple[str, ...]:
+        pack = find_pack(head.basis)
+        return pack.columns(head.criminal_statute) if pack else ()
+
+    return read_package(folder, wanted)
+
+
 def attest(folder: Path, officer: str, key: Jwk, words: Iterable[Attests], jose: Jose) -> Package:
     """Writes an officer's attestation over exactly the rows that name him.
 
     Raises:
         InvalidInput: when no row names him.
     """
-    package = read_package(folder)
+    package = _read(folder)
     digest = officer_digests(package.table).get(officer)
     if digest is None or not officer:
         raise InvalidInput("no row of the package names this officer", "see the column officer")
@@ -54,14 +65,14 @@ def attest(folder: Path, officer: str, key: Jwk, words: Iterable[Attests], jose:
         raise InvalidInput("an officer's id cannot name a file", "use letters, digits, dots and hyphens")
     signed = jose.sign(attestation_payload(package.head, officer, digest, words), key, detached=False)
     replace_file(folder / "attestations" / f"{officer}.jws", [signed.encode()], mode=0o644)
-    return read_package(folder)
+    return _read(folder)
 
 
 def sign(folder: Path, key: Jwk, jose: Jose) -> Package:
     """Writes the office's signature over the bytes of ``request.json``."""
-    package = read_package(folder)
+    package = _read(folder)
     replace_file(folder / "request.jws", [jose.sign(package.request_bytes, key, detached=True).encode()], mode=0o644)
-    return read_package(folder)
+    return _read(folder)
 
 
 def wants(package: Package) -> Wants:

@@ -7,7 +7,7 @@ from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, RequestRecord
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import RequestHead
-from narrowgate.law.pack import find_pack
+from narrowgate.flow import editions
 from narrowgate.minimise.answer import MEANS_CONFIRMED, MEANS_NOT_CONFIRMED
 from narrowgate.notary.receipt import split
 
@@ -32,7 +32,7 @@ def sealed_answers(
     for receipt in receipts:
         groups.setdefault(str(receipt["entry"]["index"]), []).append(receipt)
     parts = [split(group) for group in groups.values()]
-    pack = find_pack(request.basis)
+    pack = editions.edition(gate, request.basis, request.pack_digest)
     content: dict[str, Json] = {
         "format": ANSWERS_FORMAT,
         "custodian": gate.custodian,
@@ -65,7 +65,7 @@ def refusals(gate: Gate, request: RequestRecord, rows: Sequence[tuple[str, Seque
         request: the request.
         rows: (row label, unmet element ids) in the request's order.
     """
-    pack = find_pack(request.basis)
+    pack = editions.edition(gate, request.basis, request.pack_digest)
     cites = {c.element.value: {"cite": c.cite, "text": c.text} for c in pack.citations} if pack else {}
     used = sorted({element for _, unmet in rows for element in unmet})
     content: dict[str, Json] = {

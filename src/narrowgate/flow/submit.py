@@ -12,15 +12,15 @@ from narrowgate.domain.decision import Decided
 from narrowgate.domain.entered import Entered
 from narrowgate.domain.errors import ErrorCode, InvalidInput
 from narrowgate.domain.ports import Gate, Transaction
-from narrowgate.domain.request import Admitted
+from narrowgate.domain.request import Admitted, RequestHead
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
-from narrowgate.flow import casefile, rulings
+from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.audit import go_in
 from narrowgate.flow.linking import certified, link_entered
 from narrowgate.intake.admit import admit
 from narrowgate.intake.package import Package, read_package
 from narrowgate.law.decide import decide, refuse_unknown_basis
-from narrowgate.law.pack import find_pack
+from narrowgate.law.pack import Pack
 from narrowgate.minimise.budgets import StatedBudget, address_pseudonyms, stated_budget, subject_pseudonyms
 from narrowgate.notary.commit import Draft, enter, new_entry_id
 
@@ -61,7 +61,7 @@ def submit(gate: Gate, folder: Path) -> Submitted:
         InvalidInput: for what cannot be taken at all; nothing was entered then.
     """
     gate.progress("read", 0, 1)
-    package = read_package(folder)  # 1
+    package = read_package(folder, lambda head: wanted(editions.adopted(gate, head.basis), head))  # 1
     gate.progress("read", 1, 1)
     with gate.files.writing():
         go_in(gate)
@@ -80,6 +80,11 @@ def submit(gate: Gate, folder: Path) -> Submitted:
         request, entered = _enter(gate, package, judged, at)  # 5
         link_entered(gate, request, at, (judged.decided, entered))  # 6
         return summary(gate, request, again=False)
+
+
+def wanted(pack: Pack | None, head: RequestHead) -> tuple[str, ...]:
+    """The columns that a request's basis cannot do without."""
+    return pack.columns(head.criminal_statute) if pack else ()
 
 
 def summary(gate: Gate, request: RequestRecord, *, again: bool) -> Submitted:
@@ -127,7 +132,7 @@ def judge(gate: Gate, admitted: Admitted, at: datetime) -> Judged:
     subjects = subject_pseudonyms(admitted, gate.keys.pseudonym)
     addresses = address_pseudonyms(admitted, gate.keys.pseudonym)
     circumstances = rulings.circumstances(gate, head.agency, head.basis, at)
-    pack = find_pack(head.basis)
+    pack = editions.adopted(gate, head.basis)
     decided = decide(admitted, circumstances, pack, subjects) if pack else refuse_unknown_basis(admitted, circumstances)
     if certified(gate, at) is None:
         decided = decided.with_hold(HoldCause.CERTIFICATE, pa.array([True] * admitted.rows))

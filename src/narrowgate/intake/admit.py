@@ -43,4 +43,4 @@ def admit(package: Package, custodian: str, agency: Agency | None, at: datetime,
         well_formed = pc.and_not(well_formed, bad)
         subjects = subjects.set_column(subjects.column_names.index(name), name, pc.if_else(bad, "", subjects[name]))
     words = attested(package.head, package.table, package.attestations, agency, jose)  # 4
-    return Admitted(package.head, subjects, typed, well_formed, signed, words, at)
+    return Admitted(package.head, subjects, typed, well_formed, signed, words, at, bool(package.order))

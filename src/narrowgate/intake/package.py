@@ -9,10 +9,10 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, datetime
+from datetime import MAXYEAR, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +24,8 @@ from narrowgate.domain.request import PERIOD_EPOCH, REQUEST_FORMAT, RequestHead
 from narrowgate.intake.subjects import Subjects, read_subjects
 
 _SMALL = 2**20
+_LARGEST_ORDER = 2**25
+_ORDER_FILE = re.compile(r"order\.[a-z0-9]{1,8}", re.ASCII)
 _SPOOL = 2**26
 _REQUIRED = ("request_id", "custodian", "agency", "basis")
 _OPTIONAL = ("made_at", "purpose", "criminal_statute", "statutory_authority", "supersedes")
@@ -42,6 +44,7 @@ class Package:
         signature: ``request.jws``, or b"" where there is none.
         attestations: officer id to the bytes of his attestation.
         subjects: the persons, and which of their cells are unusable.
+        order: the file of the court order that ``order`` names, of the digest stated there; b"" where there is none.
     """
 
     head: RequestHead
@@ -49,6 +52,7 @@ class Package:
     signature: bytes
     attestations: Mapping[str, bytes]
     subjects: Subjects
+    order: bytes = b""
 
     @property
     def table(self) -> pa.Table:
@@ -56,13 +60,18 @@ class Package:
         return self.subjects.table
 
 
-def read_package(folder: Path) -> Package:
+Wanted = Callable[[RequestHead], Sequence[str]]
+"""The columns that a request's basis cannot do without."""
+
+
+def read_package(folder: Path, wanted: Wanted) -> Package:
     """Reads a package folder.
 
     1. ``request.json``: strict JSON, the format named, the fields text.
     2. The subjects' file: copied while hashed; the digest must be the stated one.
     3. Our copy parsed; the number of rows must be the stated one.
-    4. Signature and attestations as they are; they are judged later, against registered keys.
+    4. The court order's file, where the request names one; its digest must be the stated one.
+    5. Signature and attestations as they are; they are judged later, against registered keys.
 
     Raises:
         InvalidInput: with the file (and row or column) and what to do; the package's content is never repeated.
@@ -80,16 +89,40 @@ def read_package(folder: Path) -> Package:
                 ErrorCode.DIGEST_MISMATCH,
             )
         copy.seek(0)
-        subjects = read_subjects(copy, stated["file"], head.criminal_statute, stated["rows"])  # 3
+        subjects = read_subjects(copy, stated["file"], wanted(head), stated["rows"])  # 3
     if subjects.table.num_rows != stated["rows"]:
         raise InvalidInput(
             f"{stated['file']}: expected {stated['rows']} rows, got {subjects.table.num_rows}",
             "correct subjects.rows in request.json, or the file",
         )
-    signature = folder / "request.jws"
+    order = _order(folder, head.order)  # 4
+    signature = folder / "request.jws"  # 5
     officers = set(subjects.table["officer"].unique().to_pylist())
     attestations = _attestations(folder, officers)
-    return Package(head, request_bytes, _small(signature) if signature.exists() else b"", attestations, subjects)
+    return Package(head, request_bytes, _small(signature) if signature.exists() else b"", attestations, subjects, order)
+
+
+def _order(folder: Path, stated: Mapping[str, object] | None) -> bytes:
+    """The court order's file; b"" where the request names none, or it is not there (the law then finds no order).
+
+    Raises:
+        InvalidInput: for a name that is none, or another digest than the stated one.
+    """
+    if not stated or "file" not in stated:
+        return b""
+    name = stated["file"]
+    if not isinstance(name, str) or not _ORDER_FILE.fullmatch(name):
+        raise InvalidInput("request.json: order.file must be named order. and its kind", "for instance order.pdf")
+    if not (folder / name).exists():
+        return b""
+    data = _small(folder / name, _LARGEST_ORDER)
+    if hashlib.sha256(data).hexdigest() != stated.get("sha256"):
+        raise InvalidInput(
+            f"{name}: digest differs from order.sha256 in request.json",
+            "attach the order that the request is about, and state its digest",
+            ErrorCode.DIGEST_MISMATCH,
+        )
+    return data
 
 
 def _regular(path: Path) -> IO[bytes]:
@@ -101,16 +134,16 @@ def _regular(path: Path) -> IO[bytes]:
     return os.fdopen(handle, "rb")
 
 
-def _small(path: Path) -> bytes:
+def _small(path: Path, most: int = _SMALL) -> bytes:
     try:
         with _regular(path) as stream:
-            data = stream.read(_SMALL + 1)
+            data = stream.read(most + 1)
     except OSError as error:
         raise InvalidInput(
             f"cannot read {path.name}: {error.strerror}", "a package is a folder with request.json"
         ) from error
-    if len(data) > _SMALL:
-        raise InvalidInput(f"{path.name} is larger than {_SMALL} bytes")
+    if len(data) > most:
+        raise InvalidInput(f"{path.name} is larger than {most} bytes")
     return data
 
 
@@ -205,7 +238,7 @@ def _head(fields: dict[str, Any], data: bytes) -> RequestHead:
 
 
 def _time(text: str) -> datetime | None:
-    """The aware time an ISO 8601 text names; None where it names none (the law then finds the request untimely).
+    """The aware time an ISO 8601 text names, with its offset; None where it names none (the request is then untimely).
 
     Nor does a time that no calculation with dates can bear, before 1990 or in the last year that Python knows.
     """
@@ -213,7 +246,7 @@ def _time(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo and PERIOD_EPOCH < found.year < MAXYEAR else None
+    return found if found.tzinfo and PERIOD_EPOCH < found.year < MAXYEAR else None
 
 
 def _attestations(folder: Path, officers: AbstractSet[str]) -> dict[str, bytes]:

@@ -24,7 +24,6 @@ MOST_COLUMNS = 10_000
 _LONGEST_FIELD = 2**26
 _CHUNK = 2**16
 _UNUSABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]"
-_OF_1253 = frozenset({"removal_order_date", "order_ground"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,22 @@ class Subjects:
     well_formed: pa.BooleanArray
 
 
-def read_subjects(stream: IO[bytes], name: str, statute: str, rows: int) -> Subjects:
-    """Reads the subjects' file by its name's ending; ``rows`` is what the request states.
+def read_subjects(stream: IO[bytes], name: str, wanted: Sequence[str], rows: int) -> Subjects:
+    """Reads the subjects' file by its name's ending.
+
+    Args:
+        stream: the file's bytes.
+        name: the file's name, for messages too.
+        wanted: columns that must be there, as the basis of the request has it; ``row`` always must.
+        rows: how many the request states.
 
     Raises:
         InvalidInput: as ``read_csv`` and ``read_parquet``.
     """
-    return read_parquet(stream, name, statute, rows) if name.endswith(".parquet") else read_csv(stream, name, statute)
+    return read_parquet(stream, name, wanted, rows) if name.endswith(".parquet") else read_csv(stream, name, wanted)
 
 
-def read_csv(stream: IO[bytes], name: str, statute: str) -> Subjects:
+def read_csv(stream: IO[bytes], name: str, wanted: Sequence[str]) -> Subjects:
     """Reads CSV (RFC 4180, UTF-8, header row), in chunks.
 
     Raises:
@@ -56,7 +61,7 @@ def read_csv(stream: IO[bytes], name: str, statute: str) -> Subjects:
         reader = csv.reader(text, strict=True)
         header = next(reader, [])
         header[:1] = [cell.removeprefix(codecs.BOM_UTF8.decode()) for cell in header[:1]]
-        columns = _columns(header, name, statute)
+        columns = _columns(header, name, wanted)
         chunks = [_chunk(rows, ragged, header, columns) for rows, ragged in _chunks(reader, header)]
     except csv.Error as error:
         raise InvalidInput(f"{name}, line {reader.line_num}: not CSV: {error}", "write it as RFC 4180 CSV") from error
@@ -90,7 +95,7 @@ def _chunk(rows: list[list[str]], ragged: list[bool], header: Sequence[str], col
     return _blank(pa.table(strings, names=list(columns)), pc.invert(pa.array(ragged, pa.bool_())))
 
 
-def read_parquet(stream: IO[bytes], name: str, statute: str, rows: int) -> Subjects:
+def read_parquet(stream: IO[bytes], name: str, wanted: Sequence[str], rows: int) -> Subjects:
     """Reads Parquet; every column must be text.
 
     Raises:
@@ -98,7 +103,7 @@ def read_parquet(stream: IO[bytes], name: str, statute: str, rows: int) -> Subje
     """
     try:
         file = pq.ParquetFile(pa.PythonFile(stream, mode="r"))
-        columns = _columns(file.schema_arrow.names, name, statute)
+        columns = _columns(file.schema_arrow.names, name, wanted)
         if file.metadata.num_rows != rows:  # before a byte is unpacked
             raise InvalidInput(f"{name}: expected {rows} rows, got {file.metadata.num_rows}", "correct subjects.rows")
         texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
@@ -143,22 +148,21 @@ def _as_utf8(column: pa.Array) -> pa.StringArray:
     return column
 
 
-def _columns(header: Sequence[str], name: str, statute: str) -> list[str]:
+def _columns(header: Sequence[str], name: str, wanted: Sequence[str]) -> list[str]:
     """The columns in the contract's order: all of ``SUBJECT_COLUMNS``, then the ``x_`` columns sorted."""
     if not header:
         raise InvalidInput(f"{name}: the file is empty", "expected a header row and one row a person")
     doubled = {c for c, times in Counter(header).items() if times > 1}
     extra = sorted(c for c in header if c not in SUBJECT_COLUMNS)
     unknown = [c for c in extra if not c.startswith("x_")]
-    optional = frozenset() if "1253" in statute else _OF_1253
-    missing = [c for c in SUBJECT_COLUMNS if c not in header and c not in optional]
+    missing = [c for c in dict.fromkeys(("row", *wanted)) if c not in header]
     if len(header) > MOST_COLUMNS:
         raise InvalidInput(f"{name}, header: more than {MOST_COLUMNS} columns")
     if doubled or unknown or missing:
         wrong = [f"missing {c}" for c in missing] + [f"twice {c}" for c in sorted(doubled)]
         raise InvalidInput(
             f"{name}, header: {'; '.join(wrong) or f'{len(unknown)} unknown columns'}",
-            f"expected {','.join(SUBJECT_COLUMNS)}, then columns named x_…",
+            f"this basis wants {','.join(wanted)}; others of the format may be absent, your own are named x_…",
         )
     return [*SUBJECT_COLUMNS, *extra]
 

@@ -17,7 +17,7 @@ from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import Element, HoldCause
 from narrowgate.law.evaluate import derive, evaluate
-from narrowgate.law.pack import Pack, find_pack
+from narrowgate.law.pack import Pack
 from narrowgate.law.policy import holds
 from narrowgate.law.values import Bools
 
@@ -87,9 +87,8 @@ _NOT_SIGNED = Citation(
 )
 
 
-def citations(basis: str) -> tuple[Citation, ...]:
-    """Every citation that a refusal under a basis can need; of an unknown one, those of ``refuse_unknown_basis``."""
-    pack = find_pack(basis)
+def citations(pack: Pack | None) -> tuple[Citation, ...]:
+    """Every citation that a refusal under a pack can need; without one, those of ``refuse_unknown_basis``."""
     return pack.citations if pack else (_NOT_ADOPTED, _NOT_SIGNED)
 
 

@@ -23,6 +23,7 @@ from narrowgate.domain.vocabulary import Element
 from narrowgate.law import prove
 from narrowgate.law.cedar import Said, ask
 from narrowgate.law.facts import REGISTER
+from narrowgate.law.facts.statute import designates
 from narrowgate.law.pack import Pack
 from narrowgate.law.registry import Fact
 from narrowgate.law.values import Bools
@@ -53,8 +54,9 @@ def derive(
     """
     vectors = np.zeros(admitted.rows, np.uint64)
     for bit, name in enumerate(pack.facts):
-        if name in facts:
-            column: Bools = facts[name](admitted, circumstances, pack)
+        fact = designates(pack.designated_by[name]) if name in pack.designated_by else facts.get(name)
+        if fact is not None:
+            column: Bools = fact(admitted, circumstances, pack)
             if column.dtype != np.bool_ or column.shape != vectors.shape:
                 raise IntegrityError(f"the fact {name} is not one boolean a row")
             vectors |= column.astype(np.uint64) << np.uint64(bit)

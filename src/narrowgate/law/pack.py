@@ -1,7 +1,8 @@
 """A pack: the elements of one basis, as reviewed text with an edition and a digest, proved at load.
 
 A pack is a folder ``packs/ID`` of ``pack.toml``, ``policy.cedar``, ``schema.cedarschema`` and ``examples.toml``; it may
-bring statutes, each a folder ``statutes/ID`` of ``statute.toml`` and ``policy.cedar``.
+bring statutes, each a folder ``statutes/ID`` of ``statute.toml`` and ``policy.cedar``. Where a pack's own folder tree
+has no such statute, the one of this release is brought. An edition that was adopted is kept whole by the gate.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from narrowgate.domain.vocabulary import Attests
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
 from narrowgate.law.statutes import Citing, Designation, Grounds, Offence, designated
-from narrowgate.law.toml import Document, Example, PackText, StatuteText, examples, pack_text, statute_text
+from narrowgate.law.toml import Document, Examples, PackText, StatuteText, examples, pack_text, statute_text
 
 ROOT = Path(__file__).parent
 _ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
@@ -35,6 +36,8 @@ class Pack:
         digest: hex SHA-256 over names and bytes of all its files, statutes included.
         rules: one per element, in order: its citation, and the fact under which it applies.
         facts: ids of the facts it needs, elements first.
+        examples: a complete request, and requests that differ from it, with what each must be refused under.
+        files: name to bytes of all its files: what the digest is over.
         engine: Cedar, with policies and schema parsed.
     """
 
@@ -43,6 +46,8 @@ class Pack:
     digest: str
     rules: tuple[prove.Rule, ...]
     facts: tuple[str, ...]
+    examples: Examples = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
     engine: Engine = field(repr=False)
 
     @property
@@ -81,9 +86,23 @@ class Pack:
         return self.text.purposes
 
     @property
-    def designation(self) -> Designation:
-        """Which citations designate a criminal statute."""
+    def designation(self) -> Designation | None:
+        """Which citations designate a criminal statute; None where the basis asks for none."""
         return self.text.designation
+
+    def allowed(self, name: str) -> frozenset[str]:
+        """The words of one of the pack's closed lists; none where it has no such list."""
+        return self.text.allowed.get(name, frozenset())
+
+    @property
+    def designated_by(self) -> Mapping[str, str]:
+        """Fact under which a statute's elements apply, to the statute's id."""
+        return {statute.designated_by: statute.id for statute in self.statutes}
+
+    def columns(self, criminal_statute: str) -> tuple[str, ...]:
+        """The columns of the subjects' file that a request under this basis and statute cannot do without."""
+        brought = {name for name, _ in designated(criminal_statute, self.designation, self.offences).prongs}
+        return self.text.columns + tuple(c for s in self.statutes if s.id in brought for c in s.columns)
 
     @property
     def offences(self) -> Mapping[str, Offence]:
@@ -122,15 +141,31 @@ def load_pack(pack_id: str, root: Path = ROOT) -> Pack:
     1. Read every file; the digest is over what was read.
     2. Prove that every forbid has the one shape, and that the permit is their conjunction.
     3. Prove that the schema declares exactly the facts used, and that Cedar finds the policies valid.
-    4. Ask Cedar: all met is allowed, each element alone refuses, the examples hold.
+    4. Ask Cedar: all met is allowed, each element alone refuses, nothing met refuses under all.
+    5. Each element has an example that is refused under it alone; one at least passes.
+
+    Whether the examples hold takes more than the law: ``flow/proving.py`` proves it, before an edition is adopted.
 
     Raises:
         InvalidInput: when there is no such pack.
-        NarrowgateError: ``pack_unsound`` when a proof fails; the message names the file.
+        NarrowgateError: ``pack_unsound`` when a proof fails; the message names the file and the line.
     """
-    if not _ID.fullmatch(pack_id) or pack_id not in list_packs(root):
-        raise InvalidInput("there is no such pack", "`narrowgate pack list` shows them")
-    return _load(pack_id, root)
+    if not _ID.fullmatch(pack_id) or not (root / "packs" / pack_id / "pack.toml").is_file():
+        raise InvalidInput("there is no such pack", "`narrowgate pack list` shows them; or name a pack's folder")
+    return _load(pack_id, root / "packs" / pack_id, root / "statutes")
+
+
+def pack_in(folder: Path) -> Pack:
+    """The pack in a folder ``…/packs/ID``, wherever it lies: a draft, or another's; always read anew.
+
+    Raises:
+        InvalidInput: when the folder is none of a pack.
+        NarrowgateError: ``pack_unsound``, as ``load_pack``.
+    """
+    folder = folder.resolve()
+    if not _ID.fullmatch(folder.name) or not (folder / "pack.toml").is_file():
+        raise InvalidInput("this folder is no pack", "a pack is a folder named by its id, with pack.toml in it")
+    return _read(folder.name, folder, folder.parent.parent / "statutes")
 
 
 def find_pack(pack_id: str, root: Path = ROOT) -> Pack | None:
@@ -142,90 +177,115 @@ def find_pack(pack_id: str, root: Path = ROOT) -> Pack | None:
     return load_pack(pack_id, root) if pack_id in list_packs(root) else None
 
 
-@lru_cache(maxsize=16)
-def _load(pack_id: str, root: Path) -> Pack:
-    files = _Files(root)
-    folder = f"packs/{pack_id}"
-    text = pack_text(files.document(f"{folder}/pack.toml"), pack_id)
-    folders = [f"statutes/{name}" for name in text.brings]
-    statutes = tuple(
-        statute_text(files.document(f"{folder}/statute.toml"), name)
-        for name, folder in zip(text.brings, folders, strict=True)
-    )
-    found, policies = _proved_policies(files, folder, text, tuple(zip(folders, statutes, strict=True)))
+@lru_cache(maxsize=64)
+def _load(pack_id: str, folder: Path, statutes: Path) -> Pack:
+    return _read(pack_id, folder, statutes)
+
+
+def _read(pack_id: str, folder: Path, statutes: Path) -> Pack:
+    files = _Files(f"packs/{pack_id}", folder)
+    text = pack_text(files.document(f"packs/{pack_id}/pack.toml"), pack_id)
+    for name in text.brings:
+        if not _ID.fullmatch(name):
+            raise prove.unsound(f"packs/{pack_id}/pack.toml", f"{name!r} names no statute")
+        files.add(f"statutes/{name}", statutes / name if (statutes / name).is_dir() else ROOT / "statutes" / name)
+    brought = tuple(statute_text(files.document(f"statutes/{name}/statute.toml"), name) for name in text.brings)
+    found, policies = _proved_policies(files, text, brought)
     facts = prove.facts_of(found)
-    schema_file = f"{folder}/schema.cedarschema"
+    schema_file = f"packs/{pack_id}/schema.cedarschema"
     schema = prove.prove_schema(schema_file, files.text(schema_file), facts)
-    prove.prove_valid(f"{folder}/policy.cedar", policies, schema)
+    prove.prove_valid(f"packs/{pack_id}/policy.cedar", policies, schema)
     engine = Engine(cedarpy.PolicySet.from_str(policies), schema)
-    given = examples(files.document(f"{folder}/examples.toml"))
-    _prove_examples(f"{folder}/examples.toml", engine, found, facts, given)
-    return Pack(text, statutes, files.digest([folder, *folders]), found, facts, engine)
+    _prove_verdicts(f"packs/{pack_id}/policy.cedar", engine, found, facts)
+    given = examples(files.document(f"packs/{pack_id}/examples.toml"))
+    _prove_enough(f"packs/{pack_id}/examples.toml", given, found)
+    return Pack(text, brought, files.digest(), found, facts, given, files.read, engine)
 
 
 def _proved_policies(
-    files: "_Files", folder: str, text: PackText, statutes: tuple[tuple[str, StatuteText], ...]
+    files: "_Files", text: PackText, statutes: tuple[StatuteText, ...]
 ) -> tuple[tuple[prove.Rule, ...], str]:
     """The rules of pack and statutes, and the text of all their policies."""
-    own = f"{folder}/policy.cedar"
+    own = f"packs/{text.id}/policy.cedar"
     policies = prove.parse(own, files.text(own))
-    permits = [p for p in policies if p.effect == "permit"]
-    found = prove.rules(own, [p for p in policies if p.effect != "permit"], text.edition)
+    found = prove.rules(policies, text.edition)
     texts = [files.text(own)]
-    for statute_folder, statute in statutes:
-        file = f"{statute_folder}/policy.cedar"
-        brought = prove.rules(file, prove.parse(file, files.text(file)), statute.edition, statute.designated_by)
-        if {r.element for r in brought} & {r.element for r in found}:
-            raise prove.unsound(file, "an element of the pack is stated again")
+    for statute in statutes:
+        file = f"statutes/{statute.id}/policy.cedar"
+        conditional = prove.parse(file, files.text(file))
+        brought = prove.rules(conditional, statute.edition, statute.designated_by)
+        again = [place for place, r in enumerate(brought) if r.element in {other.element for other in found}]
+        if again:
+            raise conditional.unsound("an element of the pack is stated again", again[0])
         found, texts = found + brought, [*texts, files.text(file)]
-    prove.prove_permit(own, permits, found)
+    prove.prove_permit(policies, found)
     return found, "\n".join(texts)
 
 
-def _prove_examples(
-    file: str, engine: Engine, found: tuple[prove.Rule, ...], facts: tuple[str, ...], given: tuple[Example, ...]
-) -> None:
-    """Cedar refuses each example under exactly what it says, and each element alone."""
-    alone = tuple(Example(f"{r.element} alone", frozenset({r.element}), (r.element,)) for r in found)
-    every = (Example("everything met", frozenset(), ()), *alone, *given)
-    if not given or any(example.false - set(facts) for example in every):
-        raise prove.unsound(file, "expected examples over the facts of the pack")
-    contexts = [{fact: fact not in example.false for fact in facts} for example in every]
-    for example, said in zip(every, ask(engine, "example", "example", contexts), strict=True):
-        refused = () if said.allowed else said.reasons
-        if said.failed or refused != example.refused_under:
-            raise prove.unsound(file, f"the example {example.name!r} does not hold")
+def _prove_verdicts(file: str, engine: Engine, found: tuple[prove.Rule, ...], facts: tuple[str, ...]) -> None:
+    """Cedar allows where all is met, and refuses under exactly what is not: each element alone, and all together."""
+    missing = [frozenset[str](), *(frozenset({r.element}) for r in found), frozenset(r.element for r in found)]
+    contexts = [{fact: fact not in gone for fact in facts} for gone in missing]
+    for gone, said in zip(missing, ask(engine, "example", "example", contexts), strict=True):
+        if said.failed or said.allowed != (not gone) or (gone and said.reasons != tuple(sorted(gone))):
+            raise prove.unsound(file, f"Cedar does not refuse under exactly {', '.join(sorted(gone)) or 'nothing'}")
+
+
+def _prove_enough(file: str, given: Examples, found: tuple[prove.Rule, ...]) -> None:
+    """One example passes at least, and each element has one that is refused under it alone."""
+    refused = {example.refused_under for example in given.examples}
+    without = [r.element for r in found if (r.element,) not in refused]
+    if without:
+        raise prove.unsound(file, f"no example is refused under {without[0]} alone")
+    if () not in refused:
+        raise prove.unsound(file, "no example passes")
 
 
 class _Files:
-    """Files beneath a root, each read once."""
+    """The files of a pack and of what it brings, each read once, under names that do not say where they lie."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._bytes: dict[str, bytes] = {}
+    def __init__(self, name: str, folder: Path) -> None:
+        self._folders = {name: folder}
+        self.read: dict[str, bytes] = {}
+
+    def add(self, name: str, folder: Path) -> None:
+        self._folders[name] = folder
 
     def text(self, name: str) -> str:
-        if name not in self._bytes:
+        if name not in self.read:
             try:
-                self._bytes[name] = (self._root / name).read_bytes()
+                self.read[name] = self._path(name).read_bytes()
             except OSError as error:
                 raise prove.unsound(name, "the file cannot be read") from error
         try:
-            return self._bytes[name].decode()
+            return self.read[name].decode()
         except UnicodeDecodeError as error:
-            raise prove.unsound(name, "expected UTF-8") from error
+            raise prove.unsound(name, "expected UTF-8", self.read[name][: error.start].count(b"\n") + 1) from error
 
     def document(self, name: str) -> Document:
         return Document.parse(name, self.text(name))
 
-    def digest(self, folders: list[str]) -> str:
-        """Hex SHA-256 over names and bytes, each behind its length, in the order of names."""
+    def _path(self, name: str) -> Path:
+        folder = next(folder for folder in self._folders if name.startswith(f"{folder}/"))
+        return self._folders[folder] / name[len(folder) + 1 :]
+
+    def digest(self) -> str:
+        """Hex SHA-256 over names and bytes of every file in the folders, in the order of names."""
         names = [
-            p.relative_to(self._root).as_posix() for f in folders for p in (self._root / f).rglob("*") if p.is_file()
+            f"{name}/{path.relative_to(folder).as_posix()}"
+            for name, folder in self._folders.items()
+            for path in folder.rglob("*")
+            if path.is_file()
         ]
-        sha = hashlib.sha256()
-        for name in sorted(names):
+        for name in names:
             self.text(name)
-            for part in (name.encode(), self._bytes[name]):
-                sha.update(len(part).to_bytes(8, "big") + part)
-        return sha.hexdigest()
+        return digest_of(self.read)
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """The digest of an edition: hex SHA-256 over names and bytes, each behind its length, in the order of names."""
+    sha = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            sha.update(len(part).to_bytes(8, "big") + part)
+    return sha.hexdigest()

@@ -11,6 +11,7 @@ with SCOPE always ``(principal is Agency, action == Action::"disclose", resource
 policy can err, permit implies every element, each element can be the only one that fails, and all can be met.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,12 +67,30 @@ def _is(fact: str, *, value: bool) -> pst.Expr:
     return pst.BinaryOp("eq", pst.GetAttr(_CONTEXT, fact), pst.BoolLit(value))
 
 
-def unsound(file: str, what: str) -> NarrowgateError:
-    """The error of a pack that cannot be used."""
-    return NarrowgateError(ErrorCode.PACK_UNSOUND, f"{file}: {what}", "no request is decided under an unsound pack")
+def unsound(file: str, what: str, line: int = 1) -> NarrowgateError:
+    """The error of a pack that cannot be used, with the file and the line."""
+    return NarrowgateError(
+        ErrorCode.PACK_UNSOUND, f"{file}, line {line}: {what}", "no request is decided under an unsound pack"
+    )
 
 
-def parse(file: str, text: str) -> Sequence[pst.Template]:
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a file, in its order, and the line on which each begins."""
+
+    file: str
+    policies: Sequence[pst.Template]
+    lines: Sequence[int]
+
+    def unsound(self, what: str, place: int = 0) -> NarrowgateError:
+        """The error of the policy at a place."""
+        return unsound(self.file, what, self.lines[place] if place < len(self.lines) else 1)
+
+
+_BEGINS = re.compile(r"^\s*(?:@id\(|forbid\b|permit\b)")
+
+
+def parse(file: str, text: str) -> Policies:
     """The policies of a file.
 
     Raises:
@@ -80,42 +99,77 @@ def parse(file: str, text: str) -> Sequence[pst.Template]:
     try:
         tree = cedarpy.policies_to_pst(text)
     except ValueError as error:
-        raise unsound(file, "the policies cannot be parsed") from error
+        raise unsound(file, "the policies cannot be parsed", _first_unparsed(text)) from error
     if tree.templates or tree.template_links:
-        raise unsound(file, "expected policies, got templates")
-    return list(tree.static_policies.values())
+        raise unsound(file, "expected policies, got templates", _line_of(text, "?"))
+    return Policies(file, list(tree.static_policies.values()), _lines_of_policies(text))
 
 
-def rules(file: str, policies: Sequence[pst.Template], edition: str, condition: str = "") -> tuple[Rule, ...]:
-    """The rules that forbids state, in order, each of the one shape.
+def _lines_of_policies(text: str) -> list[int]:
+    """The line of each ``forbid`` or ``permit``, or of the ``@id`` before it."""
+    found, annotated = [], 0
+    for number, line in enumerate(text.splitlines(), 1):
+        begins = _BEGINS.match(line)
+        if begins and begins[0].lstrip().startswith("@"):
+            annotated = number
+        elif begins:
+            found.append(annotated or number)
+            annotated = 0
+    return found
+
+
+def _first_unparsed(text: str) -> int:
+    """The line of the first policy that cannot be parsed by itself; 1 where that cannot be told."""
+    lines = text.splitlines()
+    starts = [n for n, line in enumerate(lines) if line.startswith("@id(")] or [0]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        try:
+            cedarpy.policies_to_pst("\n".join(lines[start:end]))
+        except ValueError:
+            return start + 1
+    return 1
+
+
+def _line_of(text: str, part: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if part in line), 1)
+
+
+def rules(found: Policies, edition: str, condition: str = "") -> tuple[Rule, ...]:
+    """The rules that the forbids state, in order, each of the one shape.
 
     Args:
-        file: for messages.
-        policies: forbids alone.
+        found: of one file; its permits are not looked at here.
         edition: what each must be annotated with.
         condition: the fact under which they must stand; "" where they always apply.
 
     Raises:
-        NarrowgateError: (``pack_unsound``) naming the file and the policy.
+        NarrowgateError: (``pack_unsound``) naming the file, the line and the policy.
     """
-    found = tuple(_rule(file, policy, edition, condition) for policy in policies)
-    ids = [rule.element for rule in found]
-    if len(set(ids)) < len(ids):
-        raise unsound(file, "two policies state the same element")
-    return found
+    made: list[Rule] = []
+    for place, policy in enumerate(found.policies):
+        if policy.effect != "permit" or condition:
+            rule = _rule(found, place, edition, condition)
+            if any(rule.element == other.element for other in made):
+                raise found.unsound(f"a second policy states {rule.element}", place)
+            made.append(rule)
+    return tuple(made)
 
 
-def _rule(file: str, policy: pst.Template, edition: str, condition: str) -> Rule:
+def _rule(found: Policies, place: int, edition: str, condition: str) -> Rule:
+    policy = found.policies[place]
     element = policy.annotations.get("id", "")
     if element not in _ELEMENTS:
-        raise unsound(file, f"expected the id of an element, got {element!r}")
-    if set(policy.annotations) != _ANNOTATIONS or not all(text.strip() for text in policy.annotations.values()):
-        raise unsound(file, f"{element} must be annotated with id, cite, text and edition")
+        raise found.unsound(f"expected the id of an element, got {element!r}", place)
+    wanting = sorted(name for name in _ANNOTATIONS if not policy.annotations.get(name, "").strip())
+    if wanting:
+        raise found.unsound(f"{element} has no {' and no '.join(wanting)}", place)
+    if set(policy.annotations) != _ANNOTATIONS:
+        raise found.unsound(f"{element} must be annotated with id, cite, text and edition alone", place)
     if policy.annotations["edition"] != edition:
-        raise unsound(file, f"{element} is of another edition than the pack")
+        raise found.unsound(f"{element} is of another edition than the pack", place)
     rule = Rule(Citation(Element(element), policy.annotations["cite"], policy.annotations["text"]), condition)
     if policy.effect != "forbid" or _scope(policy) != _SCOPE or policy.clauses != (pst.Unless(rule.expression()),):
-        raise unsound(file, f"{element} does not have the one shape that is allowed")
+        raise found.unsound(f"{element} does not have the one shape that is allowed", place)
     return rule
 
 
@@ -123,21 +177,22 @@ def _scope(policy: pst.Template) -> tuple[object, object, object]:
     return (policy.principal, policy.action, policy.resource)
 
 
-def prove_permit(file: str, permits: Sequence[pst.Template], found: Sequence[Rule]) -> None:
+def prove_permit(policies: Policies, found: Sequence[Rule]) -> None:
     """One permit, whose conjunction is exactly the rules in their order.
 
     Raises:
         NarrowgateError: (``pack_unsound``).
     """
-    if len(permits) != 1:
-        raise unsound(file, f"expected one permit, got {len(permits)}")
-    (permit,) = permits
+    places = [place for place, policy in enumerate(policies.policies) if policy.effect == "permit"]
+    if len(places) != 1:
+        raise policies.unsound(f"expected one permit, got {len(places)}", places[1] if places else 0)
+    permit = policies.policies[places[0]]
     if dict(permit.annotations) != {"id": "permit"} or _scope(permit) != _SCOPE or len(permit.clauses) != 1:
-        raise unsound(file, "the permit does not have the one shape that is allowed")
+        raise policies.unsound("the permit does not have the one shape that is allowed", places[0])
     clause = permit.clauses[0]
     wanted = [leaf for rule in found for leaf in _conjuncts(rule.expression())]
     if not found or not isinstance(clause, pst.When) or _conjuncts(clause.expr) != wanted:
-        raise unsound(file, "the permit is not the conjunction of the elements in their order")
+        raise policies.unsound("the permit is not the conjunction of the elements in their order", places[0])
 
 
 def _conjuncts(expression: pst.Expr) -> list[pst.Expr]:
@@ -166,8 +221,23 @@ def prove_schema(file: str, text: str, facts: Sequence[str]) -> cedarpy.Schema:
     except ValueError as error:
         raise unsound(file, "the schema cannot be parsed") from error
     if str(given) != str(wanted):
-        raise unsound(file, "the schema does not declare exactly the facts that the policies use")
+        what = "the schema does not declare exactly the facts that the policies use"
+        raise unsound(file, what, _first_other(text, facts))
     return given
+
+
+_DECLARES = re.compile(r"\s*(\w+)\??\s*:\s*(\w+)")
+
+
+def _first_other(text: str, facts: Sequence[str]) -> int:
+    """The first line of a schema that declares what no policy uses, or otherwise than as a boolean; else 1."""
+    for number, line in enumerate(text.splitlines(), 1):
+        declares = _DECLARES.match(line)
+        if declares and declares[1] not in {"principal", "resource", "context"}:
+            plain = declares[2] == "Bool" and "?" not in line
+            if declares[1] not in facts or not plain:
+                return number
+    return 1
 
 
 def _schema(facts: Sequence[str]) -> str:

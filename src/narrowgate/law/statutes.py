@@ -195,8 +195,8 @@ def _level(depth: int, name: str) -> str:
     return name.upper() if depth == _UPPER_LEVEL else name.lower()
 
 
-def designated(text: str, rule: Designation, offences: Mapping[str, Offence]) -> Designated:
-    """Judge the criminal statute that a request names."""
+def designated(text: str, rule: Designation | None, offences: Mapping[str, Offence]) -> Designated:
+    """Judge the criminal statute that a request names; where there is no rule, none designates."""
     cited = read(text)
     prongs = tuple(
         (name, prong)
@@ -204,7 +204,7 @@ def designated(text: str, rule: Designation, offences: Mapping[str, Offence]) ->
         for citing in cited
         if (prong := offence.prong(citing)) is not None
     )
-    lawful = bool(cited) and all(_one_designates(citing, rule, offences) for citing in cited)
+    lawful = rule is not None and bool(cited) and all(_one_designates(citing, rule, offences) for citing in cited)
     return Designated(cited, lawful, prongs)
 
 

@@ -1,10 +1,12 @@
 """The TOML of packs and statutes, parsed once into types; what is missing, surplus or of another type is refused."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from narrowgate.domain.errors import NarrowgateError
 from narrowgate.domain.vocabulary import Attests, Purpose
 from narrowgate.law.prove import unsound
 from narrowgate.law.statutes import Designation, Grounds, Offence, Section
@@ -21,8 +23,23 @@ class Disputed:
 
 
 @dataclass(frozen=True, slots=True)
+class Adverse:
+    """An authority that speaks against a reading of the pack, what it says, and why the pack stands."""
+
+    authority: str
+    says: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackText:
-    """``pack.toml``."""
+    """``pack.toml``.
+
+    Attributes:
+        columns: the columns of the subjects' file that this basis cannot do without.
+        allowed: name of a closed list to its words, lower case, for facts that compare with one.
+        designation: which citations designate a criminal statute; None where the basis asks for none.
+    """
 
     id: str
     edition: str
@@ -32,12 +49,15 @@ class PackText:
     uses_periods: bool
     requires_attestations: frozenset[Attests]
     purposes: frozenset[str]
+    columns: tuple[str, ...]
+    allowed: Mapping[str, frozenset[str]]
     retention: str
     penalties: tuple[str, ...]
     rationale: str
     sources: tuple[str, ...]
     disputed: tuple[Disputed, ...]
-    designation: Designation
+    adverse: tuple[Adverse, ...]
+    designation: Designation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +70,56 @@ class StatuteText:
     citation: str
     designated_by: str
     requires_attestations: frozenset[Attests]
+    columns: tuple[str, ...]
     rationale: str
     sources: tuple[str, ...]
     disputed: tuple[Disputed, ...]
+    adverse: tuple[Adverse, ...]
     offence: Offence
     grounds: Grounds
 
 
+SECTIONS = ("request", "row", "requester", "custodian")
+"""The parts of an example's world that it may change."""
+
+Changes = Mapping[str, Mapping[str, object]]
+"""Section to what it says, key by key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Facts that are false, and what must be refused under: sorted element ids, () where nothing is."""
+    """A request for one person that differs from the complete one, and what it must be refused under.
+
+    Attributes:
+        why: the reason, for a reader who knows the law and not the program.
+        changes: section to the keys that differ.
+        refused_under: sorted element ids; () where the example must pass.
+        line: where it stands in the file.
+    """
 
     name: str
-    false: frozenset[str]
+    why: str
+    changes: Changes
     refused_under: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """``examples.toml``: a request that meets every element, and requests that differ from it."""
+
+    complete: Changes
+    examples: tuple[Example, ...]
 
 
 class Document:
     """A table of a TOML file that is taken apart key by key; ``done`` refuses what nobody asked for."""
 
-    def __init__(self, file: str, table: Mapping[str, object]) -> None:
+    def __init__(self, file: str, table: Mapping[str, object], text: str = "", line: int = 1) -> None:
         self.file = file
         self._left = dict(table)
+        self._text = text
+        self.line = line
 
     @classmethod
     def parse(cls, file: str, text: str) -> "Document":
@@ -81,36 +129,51 @@ class Document:
             NarrowgateError: (``pack_unsound``) when it is no TOML.
         """
         try:
-            return cls(file, tomllib.loads(text))
+            return cls(file, tomllib.loads(text), text)
         except tomllib.TOMLDecodeError as error:
-            raise unsound(file, "this is no TOML") from error
+            at = re.search(r"at line (\d+)", str(error))
+            line = int(at[1]) if at else len(text.splitlines())
+            raise unsound(file, "this is no TOML", line) from error
+
+    def unsound(self, what: str, key: str = "") -> NarrowgateError:
+        """The error of something in this table, with its line; that of the key, where it stands there."""
+        lines = self._text.splitlines()
+        starts = re.compile(rf"\s*(?:\[+)?{re.escape(key)}\s*(?:=|\])")
+        found = next((n for n in range(self.line, len(lines) + 1) if key and starts.match(lines[n - 1])), self.line)
+        return unsound(self.file, what, found)
 
     def take(self, key: str, kind: type[T]) -> T:
         """The value of a key, which must be there and of this type."""
         value = self._left.pop(key, None)
         if type(value) is not kind:
-            raise unsound(self.file, f"expected {key} to be of type {kind.__name__}")
+            raise self.unsound(f"expected {key} to be of type {kind.__name__}", key)
         return value
+
+    def optional(self, key: str, kind: type[T], default: T) -> T:
+        """The value of a key that may be missing."""
+        return self.take(key, kind) if key in self._left else default
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of non-empty strings."""
         values = self.take(key, list)
         if not all(isinstance(value, str) and value for value in values):
-            raise unsound(self.file, f"expected {key} to be a list of texts")
+            raise self.unsound(f"expected {key} to be a list of texts", key)
         return tuple(values)
 
     def tables(self, key: str, kind: Callable[["Document"], T]) -> tuple[T, ...]:
         """A list of tables, each made into a type and done with."""
+        lines = [n for n, line in enumerate(self._text.splitlines(), 1) if line.strip() == f"[[{key}]]"]
         found = []
-        for table in self.take(key, list):
-            inner = Document(self.file, table)
+        for place, table in enumerate(self.take(key, list)):
+            inner = Document(self.file, table, self._text, lines[place] if place < len(lines) else self.line)
             found.append(kind(inner))
             inner.done()
         return tuple(found)
 
     def table(self, key: str, kind: Callable[["Document"], T]) -> T:
         """One table, made into a type and done with."""
-        inner = Document(self.file, self.take(key, dict))
+        lines = [n for n, line in enumerate(self._text.splitlines(), 1) if line.strip() == f"[{key}]"]
+        inner = Document(self.file, self.take(key, dict), self._text, lines[0] if lines else self.line)
         made = kind(inner)
         inner.done()
         return made
@@ -120,20 +183,41 @@ class Document:
         try:
             return frozenset(kind(word) for word in self.texts(key))
         except ValueError as error:
-            raise unsound(self.file, f"a word of {key} is unknown") from error
+            raise self.unsound(f"a word of {key} is unknown", key) from error
+
+    def peek(self, key: str) -> object:
+        """The value of a key, left where it is."""
+        return self._left.get(key)
+
+    def left(self) -> tuple[str, ...]:
+        """What is left to take."""
+        return tuple(self._left)
 
     def rest(self, kind: type[T]) -> dict[str, T]:
         """Every key that is left, all of one type."""
-        return {key: self.take(key, kind) for key in tuple(self._left)}
+        return {key: self.take(key, kind) for key in self.left()}
 
     def done(self) -> None:
         """Nothing may be left."""
         if self._left:
-            raise unsound(self.file, f"nobody knows {', '.join(sorted(self._left))}")
+            first = min(self._left)
+            raise self.unsound(f"nobody knows {', '.join(sorted(self._left))}", first)
 
 
 def _disputed(table: Document) -> Disputed:
     return Disputed(table.take("question", str), table.take("reading", str))
+
+
+def _adverse(table: Document) -> Adverse:
+    return Adverse(table.take("authority", str), table.take("says", str), table.take("answer", str))
+
+
+def _allowed(table: Document) -> dict[str, frozenset[str]]:
+    return {name: frozenset(word.lower() for word in words) for name, words in _lists(table).items()}
+
+
+def _lists(table: Document) -> dict[str, tuple[str, ...]]:
+    return {name: table.texts(name) for name in table.left()}
 
 
 def _section(table: Document) -> Section:
@@ -199,12 +283,15 @@ def pack_text(document: Document, pack_id: str) -> PackText:
         uses_periods=document.take("uses_periods", bool),
         requires_attestations=document.words("requires_attestations", Attests),
         purposes=document.words("purposes", lambda word: Purpose(word).value),
+        columns=document.texts("columns"),
+        allowed=document.table("allowed", _allowed) if "allowed" in document.left() else {},
         retention=document.take("retention", str),
         penalties=document.texts("penalties"),
         rationale=document.take("rationale", str),
         sources=document.texts("sources"),
         disputed=document.tables("disputed", _disputed),
-        designation=document.table("designation", _designation),
+        adverse=document.tables("adverse", _adverse),
+        designation=document.table("designation", _designation) if "designation" in document.left() else None,
     )
     document.done()
     return text
@@ -216,6 +303,9 @@ def statute_text(document: Document, statute_id: str) -> StatuteText:
     Raises:
         NarrowgateError: (``pack_unsound``).
     """
+    designates = f"designates_{statute_id.replace('.', '_')}"
+    if document.peek("designated_by") != designates:
+        raise document.unsound(f"expected the fact {designates}", "designated_by")
     text = StatuteText(
         id=_same(document, statute_id),
         edition=document.take("edition", str),
@@ -223,9 +313,11 @@ def statute_text(document: Document, statute_id: str) -> StatuteText:
         citation=document.take("citation", str),
         designated_by=document.take("designated_by", str),
         requires_attestations=document.words("requires_attestations", Attests),
+        columns=document.texts("columns"),
         rationale=document.take("rationale", str),
         sources=document.texts("sources"),
         disputed=document.tables("disputed", _disputed),
+        adverse=document.tables("adverse", _adverse),
         offence=document.table("offence", _offence),
         grounds=document.table("grounds", _grounds),
     )
@@ -233,21 +325,30 @@ def statute_text(document: Document, statute_id: str) -> StatuteText:
     return text
 
 
-def examples(document: Document) -> tuple[Example, ...]:
+def examples(document: Document) -> Examples:
     """``examples.toml``.
 
     Raises:
         NarrowgateError: (``pack_unsound``).
     """
-    found = document.tables(
-        "example",
-        lambda t: Example(t.take("name", str), frozenset(t.texts("not")), tuple(sorted(t.texts("refused_under")))),
-    )
+    complete = document.table("complete", _sections)
+    found = document.tables("example", _example)
     document.done()
-    return found
+    return Examples(complete, found)
+
+
+def _sections(table: Document) -> dict[str, Mapping[str, object]]:
+    return {name: table.take(name, dict) for name in SECTIONS if name in table.left()}
+
+
+def _example(table: Document) -> Example:
+    name, why = table.take("name", str), table.take("why", str)
+    if not name.strip() or not why.strip():
+        raise table.unsound("an example has a name and says why")
+    return Example(name, why, _sections(table), tuple(sorted(table.texts("refused_under"))), table.line)
 
 
 def _same(document: Document, name: str) -> str:
     if document.take("id", str) != name:
-        raise unsound(document.file, "the id is not the folder's name")
+        raise document.unsound("the id is not the folder's name", "id")
     return name

@@ -8,8 +8,8 @@ from narrowgate.domain.errors import ExitCode
 from narrowgate.domain.ports import Gate
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.deciding import decide
+from narrowgate.flow.editions import edition
 from narrowgate.flow.release import Page, page
-from narrowgate.law.pack import find_pack
 from narrowgate.surfaces.cli.common import (
     console,
     gate_argument,
@@ -84,7 +84,7 @@ def print_page(gate: Gate, shown: Page) -> None:
     held = shown.states.get("held", 0)
     if held:
         console.print(f"held, not covered: {held:,} rows")
-    pack = find_pack(request.basis)
+    pack = edition(gate, request.basis, request.pack_digest)
     if pack:
         console.print(pack.penalties, style="yellow")
     if gate.store.head().size:

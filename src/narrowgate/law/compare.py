@@ -1,0 +1,102 @@
+"""Two editions of a pack compared: what the new one allows that the old one refused, with a witness in plain words.
+
+Both are conjunctions of rules in one shape (``prove.py``), so this can be decided rule by rule: the new edition allows
+something the old one refused exactly where a rule of the old one is not implied by the new one's. The witness is then a
+request that meets everything but that element. What facts look at besides the rules (closed lists, designated statutes,
+purposes, attestations, columns) is compared as settings, for a person to read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from narrowgate.law.pack import Pack
+from narrowgate.law.prove import Rule
+from narrowgate.law.statutes import Designation
+
+_SETTINGS = ("purposes", "requires_attestations", "uses_periods", "columns", "allowed", "brings", "designation")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two editions.
+
+    Attributes:
+        allows: per rule that the new edition dropped or narrowed: a request that it allows and the old one refused.
+        refuses: per rule that it added or widened: a request that it refuses and the old one allowed.
+        reworded: elements whose citation or words differ.
+        settings: what differs besides the rules, a line each.
+    """
+
+    allows: tuple[str, ...]
+    refuses: tuple[str, ...]
+    reworded: tuple[str, ...]
+    settings: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """A line a difference; none where the editions say the same."""
+        yield from (f"now allowed: {witness}" for witness in self.allows)
+        yield from (f"now refused: {witness}" for witness in self.refuses)
+        yield from (f"other words: {element}" for element in self.reworded)
+        yield from (f"setting: {line}" for line in self.settings)
+
+
+def compare(old: Pack, new: Pack) -> Compared:
+    """What changes with the new edition."""
+    before = {rule.element: rule for rule in old.rules}
+    after = {rule.element: rule for rule in new.rules}
+    shared = before.keys() & after.keys()
+    return Compared(
+        _witnesses(old.rules, after),
+        _witnesses(new.rules, before),
+        tuple(sorted(e for e in shared if before[e].citation != after[e].citation)),
+        tuple(_settings(old, new)),
+    )
+
+
+def _witnesses(rules: Sequence[Rule], others: Mapping[str, Rule]) -> tuple[str, ...]:
+    """Per rule that the other edition does not imply: what that one allows, and this one refuses."""
+    known = [(rule, others.get(rule.element)) for rule in rules]
+    return tuple(_witness(rule, other) for rule, other in known if _weaker(other, rule))
+
+
+def _weaker(other: Rule | None, rule: Rule) -> bool:
+    """Whether a rule about the same element does not imply this one."""
+    return other is None or other.condition not in ("", rule.condition)
+
+
+def _witness(rule: Rule, other: Rule | None) -> str:
+    """A request that one edition refuses under this rule alone, and the other does not."""
+    where = f" where {_plain(rule.condition)}" if rule.condition else ""
+    where += f" where not {_plain(other.condition)}" if other and other.condition else ""
+    cite = rule.citation
+    return f"a request{where} that meets every element but {rule.element} ({cite.cite}: {cite.text})"
+
+
+def _plain(condition: str) -> str:
+    return condition.replace("_", " ")
+
+
+def _settings(old: Pack, new: Pack) -> Iterator[str]:
+    for name in _SETTINGS:
+        a, b = getattr(old.text, name), getattr(new.text, name)
+        if isinstance(a, Designation) and isinstance(b, Designation):
+            yield from (
+                _changed(f"designation.{f.name}", getattr(a, f.name), getattr(b, f.name))
+                for f in fields(Designation)
+                if getattr(a, f.name) != getattr(b, f.name)
+            )
+        elif isinstance(a, dict) and isinstance(b, dict):
+            keys = sorted(a.keys() | b.keys())
+            yield from (_changed(f"{name}.{k}", a.get(k, ()), b.get(k, ())) for k in keys if a.get(k) != b.get(k))
+        elif a != b:
+            yield _changed(name, a, b)
+    yield from (f"statute {s.id}" for s in new.statutes if s not in old.statutes and s.id in old.text.brings)
+
+
+def _changed(name: str, old: object, new: object) -> str:
+    if isinstance(old, frozenset | tuple) and isinstance(new, frozenset | tuple):
+        gone = sorted(str(word) for word in set(old) - set(new))
+        come = sorted(str(word) for word in set(new) - set(old))
+        parts = [f"without {', '.join(gone)}"] * bool(gone) + [f"with {', '.join(come)}"] * bool(come)
+        return f"{name}: {'; '.join(parts) or 'in another order'}"
+    return f"{name}: {old} is now {new}"

@@ -1,0 +1,77 @@
+"""What a request states of each person."""
+
+import numpy as np
+
+from narrowgate.domain.circumstances import Circumstances
+from narrowgate.domain.postal import is_sufficient, parse
+from narrowgate.domain.request import PERIOD_EPOCH, Admitted
+from narrowgate.law.days import iso_day, later_date, no_later, requested_at
+from narrowgate.law.names import is_name
+from narrowgate.law.pack import Pack
+from narrowgate.law.reasons import is_case_number, is_reason
+from narrowgate.law.registry import REGISTER
+from narrowgate.law.values import Bools, by_value
+
+_ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip")
+
+
+@REGISTER.fact
+def name_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """``surname`` and ``given_name``: both a name, not an initial alone, not a filler."""
+    return by_value(admitted.subjects, ("surname", "given_name"), is_name)
+
+
+def _is_address(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> bool:
+    return is_sufficient(parse(line_1, line_2, city, state, zip_code))
+
+
+@REGISTER.fact
+def address_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """The five address cells: a house number with its street, or a box, and where it lies; no ZIP Code, no filler.
+
+    Looked at whether or not a ``tin`` is given.
+    """
+    return by_value(admitted.subjects, _ADDRESS, _is_address)
+
+
+@REGISTER.fact
+def taxable_period_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """``taxable_periods``: at least one year, and none that begins after the request's day."""
+    last = later_date(requested_at(admitted)).year - PERIOD_EPOCH
+    begun = np.uint64((1 << (last + 1)) - 1 if last >= 0 else 0)
+    stated = np.asarray(admitted.typed["periods"], np.uint64)
+    found: Bools = (stated != 0) & ((stated & ~begun) == 0)
+    return found
+
+
+@REGISTER.fact
+def case_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """``case_number`` and ``case_opened``: a number that is no filler, and a day not after the request's day."""
+    numbered = by_value(admitted.subjects, ("case_number",), is_case_number)
+    found: Bools = numbered & no_later(admitted.typed["case_opened"], later_date(requested_at(admitted)))
+    return found
+
+
+@REGISTER.fact(people="a disclosure officer accepts or returns a reason that stands on many rows")
+def reason_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """``reason``: at least three different words, and no filler. Copied reasons hold, they do not refuse."""
+    return by_value(admitted.subjects, ("reason",), is_reason)
+
+
+@REGISTER.fact
+def subject_role_stated(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
+    """``x_subject_role``: one of the roles that the pack lists under ``allowed.subject_roles``."""
+    roles = pack.allowed("subject_roles")
+    return by_value(admitted.subjects, ("x_subject_role",), lambda cell: cell.strip().lower() in roles)
+
+
+@REGISTER.fact
+def submission_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
+    """``x_submitted_on``: the ISO day on which the person gave this address to the requester; not after the request."""
+    last = later_date(requested_at(admitted))
+
+    def submitted(cell: str) -> bool:
+        day = iso_day(cell)
+        return day is not None and day <= last
+
+    return by_value(admitted.subjects, ("x_submitted_on",), submitted)

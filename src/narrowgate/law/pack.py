@@ -183,41 +183,81 @@ def _load(pack_id: str, folder: Path, statutes: Path) -> Pack:
 
 
 def _read(pack_id: str, folder: Path, statutes: Path) -> Pack:
-    files = _Files(f"packs/{pack_id}", folder)
-    text = pack_text(files.document(f"packs/{pack_id}/pack.toml"), pack_id)
-    for name in text.brings:
+    files = _files(f"packs/{pack_id}", folder)
+    file = f"packs/{pack_id}/pack.toml"
+    for name in pack_text(Document.parse(file, _text(files, file)), pack_id).brings:
         if not _ID.fullmatch(name):
-            raise prove.unsound(f"packs/{pack_id}/pack.toml", f"{name!r} names no statute")
-        files.add(f"statutes/{name}", statutes / name if (statutes / name).is_dir() else ROOT / "statutes" / name)
-    brought = tuple(statute_text(files.document(f"statutes/{name}/statute.toml"), name) for name in text.brings)
+            raise prove.unsound(file, f"{name!r} names no statute")
+        known = statutes / name
+        files |= _files(f"statutes/{name}", known if known.is_dir() else ROOT / "statutes" / name)
+    return pack_from(pack_id, files)
+
+
+def _files(name: str, folder: Path) -> dict[str, bytes]:
+    """Name to bytes of every file in a folder; names do not say where it lies."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    try:
+        return {f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in paths}
+    except OSError as error:
+        raise prove.unsound(name, "a file cannot be read") from error
+
+
+def _text(files: Mapping[str, bytes], name: str) -> str:
+    if name not in files:
+        raise prove.unsound(name, "the file is missing")
+    try:
+        return files[name].decode()
+    except UnicodeDecodeError as error:
+        raise prove.unsound(name, "expected UTF-8", files[name][: error.start].count(b"\n") + 1) from error
+
+
+def pack_from(pack_id: str, files: Mapping[str, bytes]) -> Pack:
+    """The pack that these files are, proved as ``load_pack`` says.
+
+    Args:
+        pack_id: its id.
+        files: name (``packs/ID/pack.toml``, ``statutes/ID/statute.toml``, …) to bytes; every one counts in the digest.
+
+    Raises:
+        NarrowgateError: ``pack_unsound``.
+    """
+    own = f"packs/{pack_id}"
+    text = pack_text(Document.parse(f"{own}/pack.toml", _text(files, f"{own}/pack.toml")), pack_id)
+    brought = tuple(_statute(files, name) for name in text.brings)
     found, policies = _proved_policies(files, text, brought)
     facts = prove.facts_of(found)
-    schema_file = f"packs/{pack_id}/schema.cedarschema"
-    schema = prove.prove_schema(schema_file, files.text(schema_file), facts)
-    prove.prove_valid(f"packs/{pack_id}/policy.cedar", policies, schema)
+    schema = prove.prove_schema(f"{own}/schema.cedarschema", _text(files, f"{own}/schema.cedarschema"), facts)
+    prove.prove_valid(f"{own}/policy.cedar", policies, schema)
     engine = Engine(cedarpy.PolicySet.from_str(policies), schema)
-    _prove_verdicts(f"packs/{pack_id}/policy.cedar", engine, found, facts)
-    given = examples(files.document(f"packs/{pack_id}/examples.toml"))
-    _prove_enough(f"packs/{pack_id}/examples.toml", given, found)
-    return Pack(text, brought, files.digest(), found, facts, given, files.read, engine)
+    _prove_verdicts(f"{own}/policy.cedar", engine, found, facts)
+    given = examples(Document.parse(f"{own}/examples.toml", _text(files, f"{own}/examples.toml")))
+    _prove_enough(f"{own}/examples.toml", given, found)
+    for name in files:
+        _text(files, name)
+    return Pack(text, brought, digest_of(files), found, facts, given, dict(files), engine)
+
+
+def _statute(files: Mapping[str, bytes], name: str) -> StatuteText:
+    file = f"statutes/{name}/statute.toml"
+    return statute_text(Document.parse(file, _text(files, file)), name)
 
 
 def _proved_policies(
-    files: "_Files", text: PackText, statutes: tuple[StatuteText, ...]
+    files: Mapping[str, bytes], text: PackText, statutes: tuple[StatuteText, ...]
 ) -> tuple[tuple[prove.Rule, ...], str]:
     """The rules of pack and statutes, and the text of all their policies."""
     own = f"packs/{text.id}/policy.cedar"
-    policies = prove.parse(own, files.text(own))
+    policies = prove.parse(own, _text(files, own))
     found = prove.rules(policies, text.edition)
-    texts = [files.text(own)]
+    texts = [_text(files, own)]
     for statute in statutes:
         file = f"statutes/{statute.id}/policy.cedar"
-        conditional = prove.parse(file, files.text(file))
+        conditional = prove.parse(file, _text(files, file))
         brought = prove.rules(conditional, statute.edition, statute.designated_by)
         again = [place for place, r in enumerate(brought) if r.element in {other.element for other in found}]
         if again:
             raise conditional.unsound("an element of the pack is stated again", again[0])
-        found, texts = found + brought, [*texts, files.text(file)]
+        found, texts = found + brought, [*texts, _text(files, file)]
     prove.prove_permit(policies, found)
     return found, "\n".join(texts)
 
@@ -239,47 +279,6 @@ def _prove_enough(file: str, given: Examples, found: tuple[prove.Rule, ...]) -> 
         raise prove.unsound(file, f"no example is refused under {without[0]} alone")
     if () not in refused:
         raise prove.unsound(file, "no example passes")
-
-
-class _Files:
-    """The files of a pack and of what it brings, each read once, under names that do not say where they lie."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        self._folders = {name: folder}
-        self.read: dict[str, bytes] = {}
-
-    def add(self, name: str, folder: Path) -> None:
-        self._folders[name] = folder
-
-    def text(self, name: str) -> str:
-        if name not in self.read:
-            try:
-                self.read[name] = self._path(name).read_bytes()
-            except OSError as error:
-                raise prove.unsound(name, "the file cannot be read") from error
-        try:
-            return self.read[name].decode()
-        except UnicodeDecodeError as error:
-            raise prove.unsound(name, "expected UTF-8", self.read[name][: error.start].count(b"\n") + 1) from error
-
-    def document(self, name: str) -> Document:
-        return Document.parse(name, self.text(name))
-
-    def _path(self, name: str) -> Path:
-        folder = next(folder for folder in self._folders if name.startswith(f"{folder}/"))
-        return self._folders[folder] / name[len(folder) + 1 :]
-
-    def digest(self) -> str:
-        """Hex SHA-256 over names and bytes of every file in the folders, in the order of names."""
-        names = [
-            f"{name}/{path.relative_to(folder).as_posix()}"
-            for name, folder in self._folders.items()
-            for path in folder.rglob("*")
-            if path.is_file()
-        ]
-        for name in names:
-            self.text(name)
-        return digest_of(self.read)
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

@@ -4,10 +4,16 @@ from pathlib import Path
 
 import click
 
+from narrowgate.domain.errors import ExitCode
 from narrowgate.flow.changes import pack_adopt
 from narrowgate.flow.deciding import decide
-from narrowgate.law.pack import list_packs, load_pack
+from narrowgate.flow.editions import named
+from narrowgate.flow.proving import proofs
+from narrowgate.law.compare import compare as compared
+from narrowgate.law.pack import Pack, list_packs, load_pack
 from narrowgate.surfaces.cli.common import (
+    Bars,
+    console,
     gate_argument,
     json_option,
     opened,
@@ -18,10 +24,15 @@ from narrowgate.surfaces.cli.common import (
     table,
 )
 
+_MOST_AGAINST = 10
+
 
 @click.group(name="pack")
 def command() -> None:
-    """List, show and adopt legal packs. Two counsel sign an adoption."""
+    """List, show, prove, compare and adopt legal packs. Two counsel sign an adoption.
+
+    PACK is the id of a pack of this release, or the folder of one.
+    """
 
 
 @command.command(name="list")
@@ -39,7 +50,7 @@ def list_(as_json: bool) -> None:
 @json_option
 def show_(pack: str, as_json: bool) -> None:
     """Show a pack: its elements, each with where the law says it."""
-    found = load_pack(pack)
+    found = named(pack)
     elements = [
         {"element": r.element, "cite": r.citation.cite, "text": r.citation.text, "only_under": r.condition or ""}
         for r in found.rules
@@ -61,13 +72,84 @@ def show_(pack: str, as_json: bool) -> None:
 
 
 @command.command()
+@click.argument("packs", metavar="[PACK]...", nargs=-1)
+@click.option(
+    "--vectors", default=10_000, show_default=True, type=click.IntRange(1, 10**7), help="Random vectors a pack."
+)
+@click.option("--seed", default=1, show_default=True, help="Of the random vectors.")
+@json_option
+def prove(packs: tuple[str, ...], vectors: int, seed: int, as_json: bool) -> None:
+    """Prove each PACK (all of this release, without one); exit 1 where a proof fails.
+
+    Of each: the one shape and what follows from it, its examples, Cedar against a reader of the bare text over random
+    facts, and mutants: every element deleted, negated, weakened, disjoined, in each place and in all.
+    """
+    bars, failed, document = Bars(), False, []
+    for name in packs or list_packs():
+        pack = named(name)
+
+        def step(stage: str, done: int, total: int, pack: Pack = pack) -> None:
+            bars.update(f"{pack.id}: {stage}", done, total)
+
+        found = proofs(pack, vectors, seed, step)
+        failed = failed or not all(proof.holds for proof in found)
+        document.append(
+            {
+                "pack": pack.id,
+                "edition": pack.edition,
+                "digest": pack.digest,
+                "proofs": [
+                    {"claim": p.claim, "holds": p.holds, "how": p.how, "against": list(p.against)} for p in found
+                ],
+            }
+        )
+        rows = [
+            ("holds" if p.holds else "FAILS", p.claim, "\n".join([p.how, *p.against[:_MOST_AGAINST]])) for p in found
+        ]
+        if not as_json:
+            title = f"{pack.id}, edition {pack.edition}, digest {pack.digest[:16]}"
+            console.print(table("", "claim", "how", rows=rows, title=title))
+    bars.stop()
+    show(as_json, {"packs": document, "all_hold": not failed})
+    if failed:
+        raise SystemExit(ExitCode.FAILED)
+
+
+@command.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@json_option
+def compare(old: str, new: str, as_json: bool) -> None:
+    """Compare two editions: what NEW allows that OLD refused, with a witness, and the reverse."""
+    before, after = named(old), named(new)
+    found = compared(before, after)
+    document = {
+        "old": {"pack": before.id, "edition": before.edition, "digest": before.digest},
+        "new": {"pack": after.id, "edition": after.edition, "digest": after.digest},
+        "now_allowed": list(found.allows),
+        "now_refused": list(found.refuses),
+        "other_words": list(found.reworded),
+        "settings": list(found.settings),
+    }
+    rows = [line.split(": ", 1) for line in found.lines()]
+    title = (
+        f"{before.id} {before.edition} ({before.digest[:8]}) against {after.id} {after.edition} ({after.digest[:8]})"
+    )
+    show(as_json, document, table("change", "", rows=rows, title=title) if rows else "the editions say the same")
+
+
+@command.command()
 @gate_argument
 @click.argument("pack", metavar="PACK")
 @click.option("--why", required=True, metavar="TEXT", help="The rationale; it is public.")
 @sign_option
 @json_option
 def adopt(gate: Path, pack: str, why: str, signs: tuple[str, ...], as_json: bool) -> None:
-    """Adopt the edition of PACK in this release, as two counsel reviewed it. The adoption is public."""
+    """Adopt an edition of PACK, as two counsel reviewed it. The adoption is public.
+
+    Its proofs are run and its examples tried first. What it allows that the adopted edition refuses is part of what the
+    two sign. The gate keeps the edition's files.
+    """
     with opened(gate) as open_gate:
         decision = decide(open_gate, pack_adopt(open_gate, pack, why), signers(signs))
         show_decision(as_json, gate, decision, f"{pack} is adopted")

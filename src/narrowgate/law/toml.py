@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from narrowgate.domain.errors import NarrowgateError
@@ -32,6 +33,21 @@ class Adverse:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the lists that say which citations designate a criminal statute, with its reason.
+
+    Attributes:
+        kind: the list: ``never_titles``, ``only_sections``, ``never_sections`` or ``procedure``.
+        what: the sections, spelt for a reader; "" where it is the whole title.
+    """
+
+    kind: str
+    title: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackText:
     """``pack.toml``.
 
@@ -39,6 +55,7 @@ class PackText:
         columns: the columns of the subjects' file that this basis cannot do without.
         allowed: name of a closed list to its words, lower case, for facts that compare with one.
         designation: which citations designate a criminal statute; None where the basis asks for none.
+        designation_lists: the same, entry by entry, for a reader.
     """
 
     id: str
@@ -58,6 +75,7 @@ class PackText:
     disputed: tuple[Disputed, ...]
     adverse: tuple[Adverse, ...]
     designation: Designation | None
+    designation_lists: tuple[Listed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,29 +261,34 @@ def _grounds(table: Document) -> Grounds:
     return Grounds(_section(table), table.table("classes", lambda t: t.rest(str)))
 
 
-def _listed(table: Document) -> tuple[int, frozenset[str]]:
-    table.take("why", str)
-    return table.take("title", int), frozenset(table.texts("sections"))
+def _title(table: Document) -> tuple[int, Listed]:
+    title = table.take("title", int)
+    return title, Listed("never_titles", title, "", table.take("why", str))
 
 
-def _title(table: Document) -> int:
-    table.take("why", str)
-    return table.take("title", int)
+def _sections_of(kind: str, table: Document) -> tuple[tuple[int, frozenset[str]], Listed]:
+    title, sections = table.take("title", int), table.texts("sections")
+    return (title, frozenset(sections)), Listed(kind, title, ", ".join(sections), table.take("why", str))
 
 
-def _procedure(table: Document) -> tuple[int, int, int, frozenset[str]]:
-    table.take("why", str)
-    numbers = (table.take("title", int), table.take("first", int), table.take("last", int))
-    return (*numbers, frozenset(table.texts("except")))
+def _procedure(table: Document) -> tuple[tuple[int, int, int, frozenset[str]], Listed]:
+    title, first, last = (table.take(key, int) for key in ("title", "first", "last"))
+    kept = table.texts("except")
+    what = f"{first} to {last}" + (f", but not {', '.join(kept)}" if kept else "")
+    return (title, first, last, frozenset(kept)), Listed("procedure", title, what, table.take("why", str))
 
 
-def _designation(table: Document) -> Designation:
-    return Designation(
-        never_titles=frozenset(table.tables("never_titles", _title)),
-        only_sections=dict(table.tables("only_sections", _listed)),
-        never_sections=dict(table.tables("never_sections", _listed)),
-        procedure=table.tables("procedure", _procedure),
+def _designation(table: Document) -> tuple[Designation, tuple[Listed, ...]]:
+    titles = table.tables("never_titles", _title)
+    only, never = (table.tables(kind, partial(_sections_of, kind)) for kind in ("only_sections", "never_sections"))
+    procedure = table.tables("procedure", _procedure)
+    designation = Designation(
+        never_titles=frozenset(title for title, _ in titles),
+        only_sections=dict(sections for sections, _ in only),
+        never_sections=dict(sections for sections, _ in never),
+        procedure=tuple(span for span, _ in procedure),
     )
+    return designation, tuple(listed for _, listed in (*titles, *only, *never, *procedure))
 
 
 def pack_text(document: Document, pack_id: str) -> PackText:
@@ -274,6 +297,7 @@ def pack_text(document: Document, pack_id: str) -> PackText:
     Raises:
         NarrowgateError: (``pack_unsound``).
     """
+    lists = document.table("designation", _designation) if "designation" in document.left() else (None, ())
     text = PackText(
         id=_same(document, pack_id),
         edition=document.take("edition", str),
@@ -291,7 +315,8 @@ def pack_text(document: Document, pack_id: str) -> PackText:
         sources=document.texts("sources"),
         disputed=document.tables("disputed", _disputed),
         adverse=document.tables("adverse", _adverse),
-        designation=document.table("designation", _designation) if "designation" in document.left() else None,
+        designation=lists[0],
+        designation_lists=lists[1],
     )
     document.done()
     return text

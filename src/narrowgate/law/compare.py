@@ -6,7 +6,7 @@ request that meets everything but that element. What facts look at besides the r
 purposes, attestations, columns) is compared as settings, for a person to read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from narrowgate.law.pack import Pack
@@ -46,22 +46,22 @@ def compare(old: Pack, new: Pack) -> Compared:
     after = {rule.element: rule for rule in new.rules}
     shared = before.keys() & after.keys()
     return Compared(
-        _witnesses(old.rules, after),
-        _witnesses(new.rules, before),
+        tuple(_witness(rule, other) for rule, other in not_implied(old.rules, new.rules)),
+        tuple(_witness(rule, other) for rule, other in not_implied(new.rules, old.rules)),
         tuple(sorted(e for e in shared if before[e].citation != after[e].citation)),
         tuple(_settings(old, new)),
     )
 
 
-def _witnesses(rules: Sequence[Rule], others: Mapping[str, Rule]) -> tuple[str, ...]:
-    """Per rule that the other edition does not imply: what that one allows, and this one refuses."""
-    known = [(rule, others.get(rule.element)) for rule in rules]
-    return tuple(_witness(rule, other) for rule, other in known if _weaker(other, rule))
+def not_implied(rules: Sequence[Rule], others: Sequence[Rule]) -> tuple[tuple[Rule, Rule | None], ...]:
+    """Each rule that the others do not imply, with the other rule about its element, if there is one.
 
-
-def _weaker(other: Rule | None, rule: Rule) -> bool:
-    """Whether a rule about the same element does not imply this one."""
-    return other is None or other.condition not in ("", rule.condition)
+    The others imply a rule where they state its element without condition, or under the same one. Where they do not, a
+    request that meets everything but that element, under the rule's condition alone, is refused by it and not by them.
+    """
+    known = {rule.element: rule for rule in others}
+    pairs = [(rule, known.get(rule.element)) for rule in rules]
+    return tuple((r, other) for r, other in pairs if other is None or other.condition not in ("", r.condition))
 
 
 def _witness(rule: Rule, other: Rule | None) -> str:

@@ -1,0 +1,187 @@
+"""What pack prove proves: examples, oracle, mutants; and that every error of a pack names its file and line."""
+
+import pytest
+
+from narrowgate.domain.errors import ErrorCode, NarrowgateError
+from narrowgate.flow.proving import proofs, require_examples, tried
+from narrowgate.law import oracle
+from narrowgate.law.mutants import mutants
+from narrowgate.law.pack import Pack, list_packs, load_pack, pack_from
+from narrowgate.law.prove import unmet
+
+PACK = load_pack("us.irc.6103.i.2")
+OWN = f"packs/{PACK.id}"
+POLICY, TOML, EXAMPLES, SCHEMA = (
+    f"{OWN}/{n}" for n in ("policy.cedar", "pack.toml", "examples.toml", "schema.cedarschema")
+)
+STATUTE = "statutes/us.8.1253.a.1/statute.toml"
+
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """Shows nothing."""
+
+
+@pytest.mark.parametrize("name", list_packs())
+def test_every_example_of_every_pack_holds(name: str) -> None:
+    require_examples(load_pack(name))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list_packs())
+def test_everything_is_proved_of_every_pack(name: str) -> None:
+    found = proofs(load_pack(name), 10_000, 7, quiet)
+    assert [proof.claim for proof in found if not proof.holds] == []
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("name", list_packs())
+def test_each_element_has_its_mutants(name: str) -> None:
+    pack = load_pack(name)
+    made = list(mutants(pack))
+    for rule in pack.rules:
+        assert len([m for m in made if m.element == rule.element]) >= 20
+    assert all(m.files != pack.files for m in made)
+
+
+def with_file(file: str, old: str, new: str) -> dict[str, bytes]:
+    text = PACK.files[file].decode()
+    assert old in text
+    return {**PACK.files, file: text.replace(old, new, 1).encode()}
+
+
+def edited(file: str, old: str, new: str) -> Pack:
+    return pack_from(PACK.id, with_file(file, old, new))
+
+
+def test_an_element_deleted_everywhere_loads_and_its_example_speaks_against_it() -> None:
+    weak = [m for m in mutants(PACK) if m.what == "deleted from forbid, permit and schema"]
+    assert len(weak) == len(PACK.rules)
+    for mutant in weak:
+        changed = pack_from(PACK.id, mutant.files)
+        assert mutant.element not in {r.element for r in changed.rules}
+        with pytest.raises(NarrowgateError, match="is refused under"):
+            require_examples(changed)
+
+
+def test_the_oracle_reads_what_the_proofs_read() -> None:
+    for name in list_packs():
+        pack = load_pack(name)
+        assert sorted(oracle.elements(pack.files)) == sorted((r.element, r.condition) for r in pack.rules)
+
+
+def test_the_oracle_cites_what_is_missing_false_or_unknown() -> None:
+    stated = oracle.elements(PACK.files)
+    assert oracle.refused_under(stated, {}) == sorted(r.element for r in PACK.rules)
+    facts = dict.fromkeys(PACK.facts, True)
+    assert oracle.refused_under(stated, facts) == []
+    without = {**facts, "case_stated": False, "order_ground_stated": False}
+    assert oracle.refused_under(stated, without) == ["case_stated", "order_ground_stated"]
+    elsewhere = {**without, "designates_us_8_1253_a_1": False}
+    assert oracle.refused_under(stated, elsewhere) == ["case_stated"]
+    assert oracle.refused_under(stated, elsewhere) == list(unmet(PACK.rules, elsewhere))
+
+
+CASE, STAYED, PERMIT = '@id("case_stated")', '@id("not_stayed")', '@id("permit")'
+BAD: dict[str, tuple[str, str, str, str, str]] = {
+    "an attribute nobody knows": (POLICY, CASE, '@id("case_known")', "expected the id of an element", "case_known"),
+    "no citation": (POLICY, '@cite("5 USC 705")\n', "", "not_stayed has no cite", STAYED),
+    "a blank citation": (POLICY, '@cite("5 USC 705")', '@cite(" ")', "not_stayed has no cite", STAYED),
+    "no words": (POLICY, '@text("no court has stayed the disclosure")\n', "", "not_stayed has no text", STAYED),
+    "or for and in the permit": (
+        POLICY,
+        "context.case_stated == true) &&",
+        "context.case_stated == true) ||",
+        "the permit is not the conjunction",
+        PERMIT,
+    ),
+    "or for and in a forbid": (
+        POLICY,
+        "context has case_stated && context.case_stated",
+        "context has case_stated || context.case_stated",
+        "case_stated does not have the one shape",
+        CASE,
+    ),
+    "no Cedar": (POLICY, "{ context has case_stated &&", "{ context has case_stated &", "cannot be parsed", CASE),
+    "a template": (POLICY, "(principal is Agency", "(principal == ?principal", "got templates", "?principal"),
+    "a second permit": (
+        POLICY,
+        PERMIT,
+        f'@id("more")\npermit (principal, action, resource);\n{PERMIT}',
+        "expected one permit, got 2",
+        PERMIT,
+    ),
+    "an attribute more": (
+        SCHEMA,
+        "    case_stated: Bool,",
+        "    tin: Bool,\n    case_stated: Bool,",
+        "exactly",
+        "tin:",
+    ),
+    "an attribute of another type": (SCHEMA, "case_stated: Bool", "case_stated: String", "exactly", "String"),
+    "a key of another type": (TOML, "uses_periods = true", "uses_periods = 1", "of type bool", "uses_periods"),
+    "a key nobody knows": (TOML, "uses_periods = true", "uses_periods = true\nwaives = 1", "nobody knows", "waives"),
+    "no TOML": (TOML, "uses_periods = true", "uses_periods = ", "this is no TOML", "uses_periods"),
+    "a purpose nobody knows": (TOML, '"grand_jury"]', '"removal"]', "a word of purposes is unknown", "purposes ="),
+    "an example without a reason": (
+        EXAMPLES,
+        'name = "everything is met"\nwhy = "Each',
+        'name = "everything is met"\nwhy = " "\n# "Each',
+        "says why",
+        "[[example]]",
+    ),
+    "a statute under another fact": (
+        STATUTE,
+        "designates_us_8_1253_a_1",
+        "signature_valid",
+        "expected",
+        "signature_valid",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_with_a_pack_is_named_with_file_and_line(name: str) -> None:
+    file, old, new, says, stands_at = BAD[name]
+    with pytest.raises(NarrowgateError) as raised:
+        edited(file, old, new)
+    lines = with_file(file, old, new)[file].decode().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if stands_at in text)
+    assert raised.value.code is ErrorCode.PACK_UNSOUND
+    assert raised.value.message.startswith(f"{file}, line {line}: ")
+    assert says in raised.value.message
+
+
+@pytest.mark.parametrize("element", [rule.element for rule in PACK.rules])
+def test_an_element_without_an_example_of_its_own_is_named(element: str) -> None:
+    text = PACK.files[EXAMPLES].decode().replace(f'refused_under = ["{element}"]', "refused_under = []")
+    with pytest.raises(NarrowgateError, match=f"no example is refused under {element} alone"):
+        pack_from(PACK.id, {**PACK.files, EXAMPLES: text.encode()})
+
+
+def test_an_example_that_does_not_hold_is_named_with_its_line() -> None:
+    pack = edited(
+        EXAMPLES, 'row = { tin = "" }\nrefused_under = []', 'row = { tin = "" }\nrefused_under = ["name_stated"]'
+    )
+    with pytest.raises(
+        NarrowgateError, match=r"examples.toml, line \d+: the example 'everything is met, and no identif"
+    ):
+        require_examples(pack)
+
+
+UNREAL: dict[str, tuple[str, str]] = {
+    "a column that no file has": ('row = { tin = "" }', 'row = { ssn = "" }'),
+    "a custodian's state that there is none of": ("custodian = { stayed = true }", "custodian = { closed = true }"),
+    "an attestation that there is none of": ('attests = ["personally_engaged"] }', 'attests = ["engaged"] }'),
+    "a safeguard state that there is none of": ('safeguards = "suspended"', 'safeguards = "poor"'),
+    "a cell that is no text": ('row = { tin = "" }', "row = { tin = 5 }"),
+    "a time that is none": ('received = "2026-06-16T13:00:00Z"', 'received = "yesterday"'),
+}
+
+
+@pytest.mark.parametrize("name", UNREAL)
+def test_an_example_of_what_no_request_has_is_refused(name: str) -> None:
+    pack = edited(EXAMPLES, *UNREAL[name])
+    with pytest.raises(NarrowgateError) as raised:
+        tried(pack)
+    assert raised.value.code is ErrorCode.PACK_UNSOUND
+    assert "is no request" in raised.value.message

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+import pyarrow as pa
+
 from narrowgate.domain.vocabulary import EventKind
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -135,6 +137,22 @@ class RowRecord:
     def having(self, **changes: object) -> "RowRecord":
         """This row with other values."""
         return replace(self, **changes)  # type: ignore[arg-type]  # field names are checked by replace
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Rows of a request that stand alike: what ``RowRecord`` says of each, said once.
+
+    Attributes:
+        officer: of released rows; "" for all others.
+        rows: n row indices (uint64), in no order.
+    """
+
+    state: str
+    decided_in: int
+    tranche: int
+    officer: str
+    rows: pa.UInt64Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from narrowgate.domain.books import (
     RequestRecord,
     RowRecord,
     Spent,
+    Standing,
     TreeHead,
 )
 from narrowgate.domain.circumstances import PolicyLimits
@@ -108,7 +109,7 @@ class Keys(Protocol):
         ...
 
     def pseudonym(self, purpose: str, value: bytes) -> bytes:
-        """16 bytes: keyed hash under the key of ``purpose`` (``subject``, ``person``, ``address``, ``shield``)."""
+        """16 bytes: keyed hash under the key of ``purpose`` (one of ``keystore.PURPOSES``)."""
         ...
 
 
@@ -179,12 +180,27 @@ class Store(Protocol):
         """Every body of a kind ever registered, in order."""
         ...
 
+    def register_leaves(self) -> list[int]:
+        """The leaves that changed the register, in order."""
+        ...
+
+    def as_of(self, entry: int) -> "Store":
+        """This store with its register as it was before leaf ``entry``: what a decision at that leaf looked at.
+
+        Who had open rows then is not kept: ``open_subjects`` tells of nobody. All else is as it is now.
+        """
+        ...
+
     def requests(self) -> list[RequestRecord]:
         """Every request, in order of receipt."""
         ...
 
     def rows(self, request: str, *, states: Sequence[str] = ()) -> list[RowRecord]:
         """Rows of a request by index; in these states alone where stated."""
+        ...
+
+    def standing(self, request: str) -> list[Standing]:
+        """Rows of a request by how they stand: a million rows without a million values."""
         ...
 
     def row_counts(self, request: str) -> Mapping[str, int]:

@@ -9,7 +9,23 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, func, insert, select, update
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import (
+    Connection,
+    Engine,
+    String,
+    bindparam,
+    case,
+    cast,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from narrowgate.domain.books import (
@@ -23,6 +39,7 @@ from narrowgate.domain.books import (
     RequestRecord,
     RowRecord,
     Spent,
+    Standing,
     TreeHead,
     utc_text,
     utc_time,
@@ -102,6 +119,11 @@ def _bytes(row: Any) -> bytes:  # noqa: ANN401 - a row of a query
     if not isinstance(row.bytes, bytes):
         raise TypeError("an entry is bytes")
     return row.bytes
+
+
+def _numbers(text: str) -> pa.UInt64Array:
+    """The numbers of a ``,`` list."""
+    return pc.cast(pc.split_pattern(pa.array([text]), ",").flatten(), pa.uint64())
 
 
 def _head(row: Any) -> TreeHead:  # noqa: ANN401 - a row of a query
@@ -185,10 +207,10 @@ def _head_values(head: TreeHead) -> dict[str, object]:
 
 
 class SqlStore:
-    """The port ``Store`` on an SQLAlchemy engine."""
+    """The port ``Store`` on an SQLAlchemy engine; with ``before``, its register as it was before that leaf."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, before: int | None = None) -> None:
+        self._engine, self._before = engine, before
 
     def close(self) -> None:
         """Lets the database go; its write-ahead log is folded into it."""
@@ -240,7 +262,17 @@ class SqlStore:
     def register_history(self, kind: RegisterKind) -> list[Registered]:
         """Every body of a kind."""
         query = select(t.REGISTER).where(t.REGISTER.c.kind == kind).order_by(t.REGISTER.c.seq)
+        query = query if self._before is None else query.where(t.REGISTER.c.entry < self._before)
         return _made(self._all(query), lambda r: Registered(r.seq, kind, r.key, json.loads(r.body)))
+
+    def register_leaves(self) -> list[int]:
+        """The leaves that changed the register."""
+        found = self._all(select(t.REGISTER.c.entry).distinct().order_by(t.REGISTER.c.entry))
+        return _made(found, lambda row: int(row.entry))
+
+    def as_of(self, entry: int) -> "SqlStore":
+        """This store with its register as it was before a leaf."""
+        return SqlStore(self._engine, entry)
 
     def requests(self) -> list[RequestRecord]:
         """Every request."""
@@ -254,13 +286,24 @@ class SqlStore:
         query = query.where(t.ROW.c.state.in_(list(states))) if states else query
         return _made(self._all(query), lambda row: RowRecord(*row))
 
+    def standing(self, request: str) -> list[Standing]:
+        """Rows of a request by how they stand: the database joins their numbers, one text a group."""
+        c = t.ROW.c
+        officer = case((c.state == RowState.RELEASED.value, c.officer), else_="")
+        rows = func.aggregate_strings(cast(c.row, String), ",")
+        alike = (c.state, c.decided_in, c.tranche, officer)
+        query = select(*alike, rows).where(c.request == request).group_by(*alike)
+        return _made(self._all(query), lambda r: Standing(r[0], r[1], r[2], r[3], _numbers(r[4])))
+
     def row_counts(self, request: str) -> Mapping[str, int]:
         """State to number of rows."""
         query = select(t.ROW.c.state, func.count()).where(t.ROW.c.request == request).group_by(t.ROW.c.state)
         return {state: number for state, number in self._all(query)}  # noqa: C416 - rows are not pairs to mypy
 
     def open_subjects(self, agency: str) -> Mapping[str, set[bytes]]:
-        """Officer to pseudonyms of open subjects."""
+        """Officer to pseudonyms of open subjects; of none in the past."""
+        if self._before is not None:
+            return {}
         of_agency = t.ROW.c.request == t.REQUEST.c.ledger_id
         query = select(t.ROW.c.officer, t.ROW.c.subject).distinct().join(t.REQUEST, of_agency)
         query = query.where(t.REQUEST.c.agency == agency, t.ROW.c.state.in_([str(s) for s in _OPEN]))

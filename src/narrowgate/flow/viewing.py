@@ -26,6 +26,7 @@ LOOKERS = {
     "answers": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "ledger prove": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "explain": (Role.DISCLOSURE_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.SHIELD_OFFICIAL),
+    "replay": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
 }
 _SHOWN = {
     RowState.REFUSED: Outcome.REFUSED,
@@ -46,9 +47,9 @@ class RowView:
 
 
 def inspect(
-    gate: Gate, command: str, request: RequestRecord, about: Mapping[str, Json], signer: Mapping[str, Jwk]
+    gate: Gate, command: str, request: RequestRecord | None, about: Mapping[str, Json], signer: Mapping[str, Jwk]
 ) -> Role | None:
-    """Enters an insider's look before it is given.
+    """Enters an insider's look, at one request or over all (None), before it is given.
 
     Returns:
         The role he looks with; None for an unsigned look, which demo gates alone allow.
@@ -59,10 +60,10 @@ def inspect(
     with gate.files.writing():
         go_in(gate)
         at = rulings.gate_time(gate)
-        said: dict[str, Json] = {"command": command, "request": request.ledger_id, **about}
+        said: dict[str, Json] = {"command": command, "request": request.ledger_id if request else "", **about}
         role, signed = _looker(gate, command, said, signer)
-        enter(gate, at, [Draft(EventKind.INSPECTION, {**said, **signed}, request.ledger_id, request.digest,
-                               casefile.request_key(gate, request))])  # fmt: skip
+        owner = (request.ledger_id, request.digest, casefile.request_key(gate, request)) if request else ()
+        enter(gate, at, [Draft(EventKind.INSPECTION, {**said, **signed}, *owner)])
     return role
 
 

@@ -108,11 +108,29 @@ def test_every_command_that_people_sign_has_its_role() -> None:
         "hold refuse": "disclosure_officer",
         "approve": "disclosure_officer",
         "decline": "disclosure_officer",
+        "determination enter court_order_verified": "counsel",
+        "determination deny court_order_verified": "counsel",
+        "determination end court_order_verified": "counsel",
+        "determination lift court_order_verified": "counsel",
+        "determination enter requester_verified": "counsel",
+        "determination deny requester_verified": "counsel",
+        "determination end requester_verified": "counsel",
+        "determination lift requester_verified": "counsel",
+        "determination enter reason_accepted": "disclosure_officer",
+        "determination deny reason_accepted": "disclosure_officer",
+        "determination end reason_accepted": "disclosure_officer",
+        "determination lift reason_accepted": "disclosure_officer",
+        "determination enter safeguards_accepted": "counsel",
+        "determination deny safeguards_accepted": "counsel",
+        "determination end safeguards_accepted": "counsel",
+        "determination lift safeguards_accepted": "counsel",
     }
 
 
 def test_one_person_decides_only_what_closes_the_gate() -> None:
-    assert sorted(BY_ONE) == ["decline", "hold refuse", "stay enter"]
+    kinds = PINNED[DeterminationKind].split()
+    closing = [f"determination {word} {kind}" for word in ("deny", "end") for kind in kinds]
+    assert sorted(BY_ONE) == sorted(["decline", "hold refuse", "stay enter", *closing])
 
 
 def test_formats_are_named_and_numbered() -> None:
@@ -162,7 +180,7 @@ def test_limits_and_settings_have_the_contracts_names_and_defaults() -> None:
 
 
 def test_pseudonyms_have_a_key_of_their_own_for_each_purpose() -> None:
-    assert PURPOSES == ("subject", "person", "address", "shield")
+    assert PURPOSES == ("subject", "person", "address", "shield", "reason")
 
 
 def test_the_pack_uses_these_elements_and_no_other() -> None:

@@ -46,8 +46,9 @@ class Determination:
     """What people of the custodian found, for a time.
 
     Attributes:
-        about: whom or what it is about: ``AGENCY`` or ``AGENCY/OFFICER``, the hex digest of a court order's file, the
-            pseudonym of a reason.
+        about: whom or what it is about: ``AGENCY`` or ``AGENCY/OFFICER``; of a court order that was verified the hex
+            digest of all that a request states of it, of one found wanting that of its file; the pseudonym of a
+            reason, hex.
         basis: the basis it counts under; "" for every one.
         met: they found it so; False where they found that it is not.
         document: what it rests on: a reference, and the hex SHA-256 of its file where there is one.

@@ -85,6 +85,14 @@ class Decided:
         ]
         return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
 
+    def without_hold(self, cause: HoldCause, rows: pa.BooleanArray) -> "Decided":
+        """The same, without a cause on the rows where ``rows`` (n booleans) is true."""
+        causes = [
+            [other for other in known if other != cause.value] if ended else known
+            for known, ended in zip(self.causes.to_pylist(), rows.to_pylist(), strict=True)
+        ]
+        return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
+
     def under(self, fact_ids: tuple[str, ...]) -> "Decided":
         """The same, with the facts of its vectors named."""
         return replace(self, fact_ids=fact_ids)

@@ -23,7 +23,7 @@ from narrowgate.notary.files import replace_file
 from narrowgate.notary.note import SigningKey
 
 FORMAT = "narrowgate-keystore/1"
-PURPOSES = ("subject", "person", "address", "shield")
+PURPOSES = ("subject", "person", "address", "shield", "reason")
 _SCRYPT_R, _SCRYPT_P = 8, 1
 _HIGHEST_COST = 20
 FULL_COST, DEMO_COST = 15, 10  # log2 of scrypt's N; a demo gate's passphrase lies beside its keystore anyway

@@ -15,6 +15,7 @@ from narrowgate.domain.vocabulary import EventKind, PublicKind
 from narrowgate.flow import rulings
 from narrowgate.flow.audit_books import Books, Opened
 from narrowgate.governance.decisions import INIT, Statement, parse_statement, weigh
+from narrowgate.governance.determinations import overreach
 from narrowgate.governance.staff import ROLE_OF, WRITES, Staff
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import recover
@@ -183,11 +184,14 @@ class Register:
         kind, key = RegisterKind(about["kind"]), about["key"]
         if kind is not WRITES[statement.command]:
             self._problem(entry, f"`{statement.command}` wrote the register's {kind}")
-        latest = next((item.seq for item in self._newest(kind) if item.key == key), 0)
+        before = next((item for item in self._newest(kind) if item.key == key), None)
+        latest = before.seq if before else 0
         if statement.after != latest:
             self._problem(entry, f"`{statement.command}` was signed after another state of the {kind}")
         if statement.command == "stay enter" and (latest or about["body"]["lifted"]):
             self._problem(entry, "one person changed a stay, and may only enter one")
+        if problem := overreach(statement.command, key, about["body"], before.body if before else None):
+            self._problem(entry, problem)
         if self._public(entry) != about.get("public"):
             self._problem(entry, "what is public of it is not what was signed")
         self._put(kind, key, about["body"], entry)

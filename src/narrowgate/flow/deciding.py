@@ -12,6 +12,7 @@ from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
 from narrowgate.flow.audit import go_in
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
+from narrowgate.governance.determinations import overreach
 from narrowgate.governance.staff import WRITES
 from narrowgate.notary.commit import Draft, enter
 
@@ -124,6 +125,9 @@ def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     if statement.command == "stay enter" and (statement.after or body.get("lifted")):
         raise IntegrityError("one person enters a stay, and neither changes nor lifts one")
     require_current(_latest(gate, kind, key), statement.after)
+    before = next((item.body for item in gate.store.registered(kind) if item.key == key), None)
+    if problem := overreach(statement.command, key, body, before):
+        raise IntegrityError(problem)
     assert public is None or isinstance(public, Mapping)
 
     def apply(transaction: Transaction, index: int) -> None:

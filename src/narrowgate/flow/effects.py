@@ -1,11 +1,14 @@
 """What each decision does once two people have signed it: every command by name, and none besides."""
 
+from collections.abc import Mapping
+
 from narrowgate.flow.deciding import Effect, register
 from narrowgate.flow.holding import refuse_held, release_held
 from narrowgate.flow.means import adopt_measured
 from narrowgate.flow.release import approve_tranche, decline_request
+from narrowgate.governance.determinations import COMMANDS as DETERMINATIONS
 
-EFFECTS: dict[str, Effect] = {
+EFFECTS: Mapping[str, Effect] = {
     "approve": approve_tranche,
     "certify": adopt_measured,
     "config adopt": register,
@@ -23,4 +26,4 @@ EFFECTS: dict[str, Effect] = {
     "staff remove": register,
     "stay enter": register,
     "stay lift": register,
-}
+} | dict.fromkeys(DETERMINATIONS, register)

@@ -5,10 +5,11 @@ from typing import Any
 
 from narrowgate.domain.books import Json, RegisterKind, utc_text, utc_time
 from narrowgate.domain.certificate import Certificate
-from narrowgate.domain.circumstances import Circumstances, Stay
+from narrowgate.domain.circumstances import Circumstances, Determination, Stay
 from narrowgate.domain.errors import ErrorCode, IntegrityError
 from narrowgate.domain.parties import Agency
 from narrowgate.domain.ports import Gate
+from narrowgate.governance.determinations import determination_from
 from narrowgate.governance.parties import agency_from
 from narrowgate.governance.staff import Staff
 from narrowgate.linkage.snapshot import Snapshot
@@ -85,6 +86,11 @@ def stay_from(key: str, body: Any) -> Stay:  # noqa: ANN401 - a JSON object of o
     )
 
 
+def determinations(gate: Gate) -> tuple[Determination, ...]:
+    """Every determination of the custodian's people, ended and expired ones included."""
+    return tuple(determination_from(i.key, i.body) for i in gate.store.registered(RegisterKind.DETERMINATION))
+
+
 def adopted_pack(gate: Gate, basis: str) -> str:
     """Digest of the adopted edition of a basis, or ""."""
     found = {item.key: str(item.body["digest"]) for item in gate.store.registered(RegisterKind.PACK)}
@@ -118,6 +124,7 @@ def circumstances(gate: Gate, agency: str, basis: str, at: datetime) -> Circumst
         agency=agencies(gate).get(agency),
         adopted_pack=adopted_pack(gate, basis),
         stays=stays(gate),
+        determinations=determinations(gate),
         limits=gate.limits,
         open_subjects=gate.store.open_subjects(agency),
     )

@@ -14,13 +14,15 @@ from narrowgate.domain.books import Json
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Jose
 from narrowgate.domain.vocabulary import Role
+from narrowgate.governance.determinations import ALONE
+from narrowgate.governance.determinations import COMMANDS as DETERMINATIONS
 from narrowgate.governance.staff import ROLE_OF, Staff
 
 STATEMENT_FORMAT = "narrowgate-decision/1"
 INIT = "init"
 """The command that founds a gate: its event holds all that it writes into the register."""
 
-BY_ONE = frozenset({"stay enter", "decline", "hold refuse"})
+BY_ONE = frozenset({"stay enter", "decline", "hold refuse"}) | {c for c, (w, _) in DETERMINATIONS.items() if w in ALONE}
 """What one person decides: each only closes the gate."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from narrowgate.domain.books import Json, Registered, RegisterKind
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.vocabulary import Role
+from narrowgate.governance.determinations import COMMANDS, DETERMINED_BY
 
 ROLE_OF = {
     "party add": Role.ADMINISTRATOR,
@@ -26,7 +27,7 @@ ROLE_OF = {
     "hold refuse": Role.DISCLOSURE_OFFICER,
     "approve": Role.DISCLOSURE_OFFICER,
     "decline": Role.DISCLOSURE_OFFICER,
-}
+} | {command: DETERMINED_BY[kind] for command, (_, kind) in COMMANDS.items()}
 """Command to the role that decides it."""
 
 WRITES = {
@@ -42,7 +43,7 @@ WRITES = {
     "stay lift": RegisterKind.STAY,
     "shield add": RegisterKind.SHIELD,
     "shield remove": RegisterKind.SHIELD,
-}
+} | dict.fromkeys(COMMANDS, RegisterKind.DETERMINATION)
 """Command to the one kind of the register that it may write."""
 
 

@@ -17,11 +17,14 @@ STREETS = {
     "4 None Such Ln": ("4", "NONE SUCH LN", ""),
     "7 Nowhere Rd": ("7", "NOWHERE RD", ""),
     "100 Homeless Jack Rd": ("100", "HOMELESS JACK RD", ""),
-    "1 Null St": ("1", "NULL ST", ""),
     "12 No Name Rd": ("12", "NO NAME RD", ""),
     "12 Care Ln": ("12", "CARE LN", ""),
     "12 See Rd": ("12", "SEE RD", ""),
-    "12 Address Ln": ("12", "ADDRESS LN", ""),
+    "12 Home St": ("12", "HOME ST", ""),
+    "8 Zero St": ("8", "ZERO ST", ""),
+    "12 N A St": ("12", "N A ST", ""),
+    "12 Noname Rd": ("12", "NONAME RD", ""),
+    "6337 Hwy 441 SE 65": ("6337", "HWY 441 SE 65", ""),
     "12 Lost Lake Dr": ("12", "LOST LAKE DR", ""),
     "8 Home Town Rd": ("8", "HOME TOWN RD", ""),
     "9 Ice House Rd": ("9", "ICE HOUSE RD", ""),
@@ -39,9 +42,9 @@ STREETS = {
     "39W123 Fabyan Pkwy": ("39W123", "FABYAN PKWY", ""),
     "65-10 Kissena Blvd": ("65-10", "KISSENA BLVD", ""),
     "65–10 Kissena Boulevard": ("65-10", "KISSENA BLVD", ""),
+    "65 - 10 Kissena Blvd": ("65-10", "KISSENA BLVD", ""),
     "1 Broadway": ("1", "BROADWAY", ""),
     "One Main St": ("1", "MAIN ST", ""),
-    "15 E": ("15", "E", ""),
     "15 E St NW": ("15", "E ST NW", ""),
     "12A Main St": ("12A", "MAIN ST", ""),
     "12-A Main St": ("12A", "MAIN ST", ""),
@@ -83,10 +86,14 @@ STREETS = {
     "Attn: Records, 123 Main St": ("123", "MAIN ST", ""),
     "URB Las Gladiolas 150 Calle A": ("150", "CALLE A", ""),
     "150 Calle A": ("150", "CALLE A", ""),
+    "Calle Luna 1011": ("1011", "CALLE LUNA", ""),
+    "Calle Sol No. 14": ("14", "CALLE SOL", ""),
+    "Calle Sol № 14": ("14", "CALLE SOL", ""),
     "A17 Calle Amapola": ("A17", "CALLE AMAPOLA", ""),
     "Carr 116 Km 3.2": ("KM 3 2", "CARR 116", ""),
     "123 Main St Springfield VA 22150": ("123", "MAIN ST", ""),
     "123 Main St, Springfield, VA 22150-1234": ("123", "MAIN ST", ""),
+    "12 Unknоwn Soldiers Way": ("12", "UNKNOWN SOLDIERS WAY", ""),  # a Cyrillic o is read as Latin
     "123 Springfield Ave": ("123", "SPRINGFIELD AVE", ""),
 }
 
@@ -97,6 +104,7 @@ BOXES = {
     "Post Office Box 12": ("po_box", "12", ""),
     "POB 12": ("po_box", "12", ""),
     "PO Box #12": ("po_box", "12", ""),
+    "Firm Caller 12": ("po_box", "12", ""),
     "Drawer A": ("po_box", "A", ""),
     "Apartado 12": ("po_box", "12", ""),
     "Box 12": ("po_box", "12", ""),
@@ -105,6 +113,8 @@ BOXES = {
     "Rural Route 2, Box 15": ("rural_route", "15", "2"),
     "RFD 2 Box 15": ("rural_route", "15", "2"),
     "HC 1 Box 33": ("highway_contract", "33", "1"),
+    "HC-1 Box 33": ("highway_contract", "33", "1"),
+    "HC 1 Buzon 33": ("highway_contract", "33", "1"),
     "Star Route 3 Box 9": ("highway_contract", "9", "3"),
     "PSC 802 Box 74": ("military", "74", "PSC 802"),
     "CMR 4 BOX 5": ("military", "5", "CMR 4"),
@@ -112,6 +122,31 @@ BOXES = {
 }
 
 NO_ADDRESS = [
+    "1 Null St",
+    "1 Blank St",
+    "12 Blank Blvd Apt 4",
+    "12 Address Ln",
+    "12 See Notes Rd",
+    "12 Street Unknown",
+    "12 Main St Apt Unknown",
+    "12 Anystreet",
+    "12 Calle Desconocida",
+    "12 rue Inconnue",
+    "12 N/A St",
+    "12 Νone Ave",  # a Greek N
+    "12 Main St ул. Ленина",
+    "12 ??? Main St",
+    "15 E",
+    "7 Eleven",
+    "45 years old",
+    "3 miles north of Main St",
+    "300 block of Main St",
+    "5 May 2024",
+    "-1 Main St",
+    "12.5 Main St",
+    "Calle Luna Apt 5",
+    "Calle Ninguna 5",
+    "12 General Delivery",
     "1 No Street",
     "12 No Such Street",
     "1 as above",
@@ -310,10 +345,14 @@ TWO_LINES = {
     ("RR 2", "Box 15"): ("", "", "", "15", "2"),
     ("PSC 802", "Box 74"): ("", "", "", "74", "PSC 802"),
     ("c/o Jane Doe", "PO Box 4"): ("", "", "", "4", ""),
+    ("General Delivery", "PO Box 4"): ("", "", "", "4", ""),
     ("Unknown", "12 Main St"): ("12", "MAIN ST", "", "", ""),
 }
 
 PLACES = {
+    ("Guatemala", "", "01001"): False,
+    ("Toronto", "Ontario", "22150"): False,
+    ("Mexico", "MO", "65265"): True,
     ("Springfield", "VA", ""): True,
     ("Springfield", "Virginia", ""): True,
     ("Springfield", "district of columbia", ""): True,
@@ -368,6 +407,17 @@ def test_both_lines_are_read(lines: tuple[str, str]) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_an_address_lies_somewhere(place: tuple[str, str, str]) -> None:
     assert is_sufficient(parse("12 Main St", "", *place)) is PLACES[place]
+
+
+@pytest.mark.parametrize("said", ["General Delivery", "gen. delivery", "Lista de Correos"])
+def test_a_street_beside_general_delivery_is_the_post_offices(said: str) -> None:
+    assert not is_sufficient(parse(said, "12 Main St", "Springfield", "VA", "22150"))
+    assert not is_sufficient(parse("12 Main St", said, "Springfield", "VA", "22150"))
+
+
+def test_a_number_and_the_rest_of_a_towns_name_are_no_street() -> None:
+    assert not is_sufficient(parse("29 Palms", "", "Twentynine Palms", "CA", "92277"))
+    assert is_sufficient(parse("29 Palms Hwy", "", "Twentynine Palms", "CA", "92277"))
 
 
 def test_a_place_alone_is_no_address() -> None:

@@ -9,11 +9,14 @@ asks for the address). Three rules, over folded text:
    "no fixed address" is one, "Unknown Soldiers" is not, for soldiers disclaim nothing.
 3. Fingers on a keyboard are fillers: one character repeated, a row of keys, the same few keys again, five consonants.
 
-Some fillers are also real names (Null, Blank, Nowhere Road). ``named`` says that the text stands where a real name
-would, with a suffix or a given name beside it; then those words pass on their own.
+Some fillers are also people's names (Null, Blank, Nan). ``named`` says that the text stands where a real name would,
+with a given name beside it; then those words pass on their own. Streets are stricter (``names_no_street``): a street
+bears hardly ever such a name, and somebody who must give a street dresses his filler as one ("1 Blank St"). Only words
+that many a street bears (Home, State, Prison, Lost, Zero) pass there.
 """
 
 import re
+from typing import NamedTuple
 
 from narrowgate.domain.fold import fold
 
@@ -65,10 +68,62 @@ COUNTY FEDERAL OUT UNITED REFER PER SENDER FORWARDING UNDER NEXT
 """)
 """These say nothing by themselves."""
 
+_NO_STREETS = _words("""
+NONE NULL NIL NAN NADA NADIE NOWHERE BLANK EMPTY VAGRANT VOID INVALID SAME HERE THERE ADDRESS ADDR ADDRESSES ZIPCODE
+POSTCODE LOCATION RESIDENCE NAME STREETS DETAINED DEPORTED DEPORTEE INCARCERATED DECEASED CUSTODY PAROLED REMOVED MOVED
+VACANT NEIN NON NEM NYET YES ANON ANONYMOUS LATER STATED DETERMINED PROVIDED INTENTIONALLY FILE NOTES REMARKS COMMENTS
+ABROAD ERO DHS FOO SOME RANDOM BLAH LOL OMG WTF NUNYA NUNYABUSINESS NOYB AWAY OTHER ELSEWHERE ANYPLACE SOMEPLACE
+NOPLACE MISC MISCELLANEOUS GENERIC DEFAULT IMAGINARY FICTIONAL FICTITIOUS NONEXISTENT UNREAL CONFIDENTIAL CLASSIFIED
+TEMPORARY TEMP FUGITIVE ABSCONDED ABSCONDER INAPPLICABLE INDISPONIBLE AUCUN AUCUNE NENHUM NENHUMA NESSUN NESSUNA
+NOBODYS IGNORA DESCONOCE KONNEN KHONG WALA WALANG LARGE FOLLOW FOLLOWS LIVES LIVING SUBJECT SENDER
+DELIVERY CORREOS RESTANTE
+""")
+"""These disclaim where a street's name would stand, suffix or not."""
+
+_STREETS_SAY = _words("""
+BUSINESS OWN GO OVER REAL MADE CALLE CASA NOMBRE NUMERO TIENE HAY SABE APLICA LUGAR DISPONIBLE PROPORCIONADA
+PROPORCIONADO REGISTRADA REGISTRADO RUE RUA VIA NOM STRASSE ENDERECO NOME TEM INDIRIZZO ADRES
+PA BIET TIRAHAN IDEA CLUE YOU LIKE MIDDLE LISTA POSTE
+""")
+"""These say nothing by themselves, and are weighed in streets only."""
+
+_IN_ANY_COMPANY = frozenset(word for word in _DISCLAIMS if word.startswith("UN")) | _words("""
+ADDRESS ADDRESSED ADDRESSES APPLICABLE CANNOT CANT COULDNT DECLINED DECLINES DESCONHECIDA DESCONHECIDO DESCONOCIDA
+DESCONOCIDO DIDNT DISCLOSED DOESNT DONT DONTCARE DONTKNOW IDK ILLEGIBLE INCONNU INCONNUE NOTAPPLICABLE NOTAVAILABLE
+NOTPROVIDED PLACEHOLDER PROVIDE PROVIDED PROVIDES REDACTED REFUSED REFUSES SCONOSCIUTA SCONOSCIUTO SPECIFIED UNBEKANNT
+WHEREABOUTS WITHHELD WOULDNT
+""")
+"""One of these makes a street none, whatever stands beside it: "12 Street Unknown"."""
+
+_HEADS = _words("""
+NO NOT UN ANY SOME YOUR MY FAKE TEST SAMPLE EXAMPLE DUMMY UNKNOWN MISSING NONE NULL BLANK FAILED REFUSED SIN SAME BAD
+""")
+_REAL = frozenset({"NO NAME", "NONAME", "NONE SUCH", "NONESUCH"})
+"""Many a road has no name, and is called so; and Nonesuch is a town."""
+
 _KNOWN = _DISCLAIMS | _ALSO_NAMES
-_DISCLAIM_IN_PHRASES = _KNOWN | _NEGATES
-_DISCLAIM_IN_NAMES = _DISCLAIMS | _NEGATES
-_PHRASE = _DISCLAIM_IN_PHRASES | _COMPANIONS
+_PHRASE = _KNOWN | _NEGATES | _COMPANIONS
+_TAILS = frozenset(word for word in _PHRASE | _NO_STREETS if len(word) > 3)  # noqa: PLR2004 - NO and ME make Nome
+
+
+class _Vocabulary(NamedTuple):
+    """Which words disclaim alone, which within a phrase, and of which a phrase may be made."""
+
+    alone: frozenset[str]
+    in_phrases: frozenset[str]
+    phrase: frozenset[str]
+    named: bool
+
+
+def _street_vocabulary(alone: frozenset[str], *, named: bool) -> _Vocabulary:
+    not_directions = _NEGATES - {"NE", "SE"}  # "Hwy 441 SE 65"
+    return _Vocabulary(alone, alone | not_directions, _PHRASE | alone | _STREETS_SAY, named)
+
+
+_OF_TEXTS = _Vocabulary(_KNOWN, _KNOWN | _NEGATES, _PHRASE, named=False)
+_OF_NAMES = _Vocabulary(_DISCLAIMS, _DISCLAIMS | _NEGATES, _PHRASE, named=True)
+_OF_STREETS = _street_vocabulary(_DISCLAIMS | _NO_STREETS, named=True)
+_OF_BARE_STREETS = _street_vocabulary(_KNOWN | _NO_STREETS, named=False)
 _LETTERS_FOR = (str.maketrans("0134578", "OIEASTB"), str.maketrans("0134578", "OLEASTB"))
 _SIGNS_FOR_LETTERS = re.compile(r"(?<=\w)[@$](?=\w)")
 _KEY_ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", "QWERTZUIOP", "AZERTYUIOP", "POIUYTREWQ", "LKJHGFDSA", "MNBVCXZ")
@@ -118,15 +173,43 @@ def is_filler(text: str, *, named: bool = False) -> bool:
 
 def folded_is_filler(folded: str, *, named: bool = False) -> bool:
     """``is_filler`` of text that is folded already."""
-    if not folded or is_mash(folded, named=named):
+    return _disclaims(folded, _OF_NAMES if named else _OF_TEXTS)
+
+
+def names_no_street(folded: str, *, marked: bool) -> bool:
+    """Whether folded text, which follows a house number, names no street.
+
+    Args:
+        folded: without directions and suffix.
+        marked: a suffix or a word that leads a street stood beside it.
+
+    >>> [names_no_street(t, marked=True) for t in ("BLANK", "SEE NOTES", "ANYSTREET", "HOME", "BLANKENSHIP", "NO NAME")]
+    [True, True, True, False, False, False]
+    """
+    if folded in _REAL:
+        return not marked
+    if _disclaims(folded, _OF_STREETS if marked else _OF_BARE_STREETS):
         return True
     if " " not in folded:
-        return _is_known(folded, named=named)
+        return _runs_together(folded)
+    return "SOLDIER" not in folded and any(_spelt(word, _IN_ANY_COMPANY) for word in folded.split(" "))
+
+
+def _disclaims(folded: str, vocabulary: _Vocabulary) -> bool:
+    if not folded or is_mash(folded, named=vocabulary.named):
+        return True
+    if " " not in folded:
+        return bool(_spelt(folded, vocabulary.alone))
     words = folded.split(" ")
     joined = folded.replace(" ", "")
     if len(words) == len(joined):
-        return _is_known(joined, named=named)
-    return _is_phrase(words, named=named) or _is_known(joined, named=True)
+        return bool(_spelt(joined, vocabulary.alone))
+    return _is_phrase(words, vocabulary) or bool(_spelt(joined, _DISCLAIMS))
+
+
+def _runs_together(word: str) -> bool:
+    """Whether a word is two of a filler's: "UNKNOWNSTREET", "NOADDRESS", "UNSUPPLIED"."""
+    return any(word[cut:] in _TAILS and word[:cut] in _HEADS for cut in range(2, min(len(word) - 3, 8)))
 
 
 def _spelt(word: str, known: frozenset[str]) -> str:
@@ -142,16 +225,11 @@ def _spelt(word: str, known: frozenset[str]) -> str:
     return ""
 
 
-def _is_known(word: str, *, named: bool) -> bool:
-    return bool(_spelt(word, _DISCLAIMS if named else _KNOWN))
-
-
-def _is_phrase(words: list[str], *, named: bool) -> bool:
-    disclaim = _DISCLAIM_IN_NAMES if named else _DISCLAIM_IN_PHRASES
+def _is_phrase(words: list[str], vocabulary: _Vocabulary) -> bool:
     disclaims = False
     for word in words:
-        spelt = _spelt(word, _PHRASE)
+        spelt = _spelt(word, vocabulary.phrase)
         if not spelt and not word.isdigit():
             return False
-        disclaims = disclaims or spelt in disclaim
-    return disclaims and not (named and words == ["NO", "NAME"])
+        disclaims = disclaims or spelt in vocabulary.in_phrases
+    return disclaims and not (vocabulary.named and words == ["NO", "NAME"])

@@ -6,12 +6,14 @@ USPS Publication 28; whatever cannot be parsed, and whatever only fills the fiel
 
 Decisions:
 
-- Fillers are refused even beside a number ("123 Unknown St"); words that are streets as well pass with a suffix
-  ("7 Nowhere Rd", "1 Null St") and fail without one ("999 Nowhere").
+- Fillers are refused even beside a number, dressed as a street ("123 Unknown St", "1 Blank St", "12 See Notes Rd"),
+  though a few roads are called so; words that many a street bears pass with a suffix ("12 Home St", "8 Zero St").
 - A street of digits alone needs a suffix or a direction ("350 S 200 E"); "0 0" and "12345 12345" are no addresses.
-- Without a suffix two letters are no street ("QQ", "N K"); a single letter is ("15 E").
+- Without a suffix one letter or two are no street ("15 E", "QQ", "N K"), nor is a number in words ("7 Eleven").
+- A number that counts something else is no house's: "3 miles north of …", "300 block of …", "45 years old".
 - Of house numbers in words only "One" is read: "Two Rivers Rd" has no number.
-- General Delivery names no place of the person's own: insufficient.
+- General Delivery names no place of the person's own: insufficient, also with the post office's street beside it.
+- Beside a foreign country or province five digits are no ZIP Code.
 - A house number of zeros, or of more than six digits, is none; ZIP Codes run from 00501 to 99950.
 """
 
@@ -24,7 +26,7 @@ from typing import NamedTuple
 from narrowgate.domain.fillers import is_filler
 from narrowgate.domain.fold import fold
 from narrowgate.domain.postal_street import leading_unit, lone_unit, parse_street, tidy
-from narrowgate.domain.postal_words import STATES
+from narrowgate.domain.postal_words import COUNTRIES, NUMBER_WORDS, PROVINCES, STATES, UNITS
 
 
 class AddressKind(StrEnum):
@@ -81,9 +83,9 @@ class _Place(NamedTuple):
 
 
 _NOTHING = _Delivery(AddressKind.NONE)
-_BOX = r"(?:BO?X) ?"
+_BOX = r"(?:BO?X|BUZON|BZN) ?"
 _BOX_NUMBER = r"(?:# ?|NO )?(?P<box>\d{1,6}(?:-?[A-Z]{1,2})?|[A-Z]-?\d{1,5}|[A-WYZ])(?: .*)?"
-_ROUTE_NUMBER = r" ?(?:# ?|NO )?(?P<route>\d{1,3}[A-Z]?) "
+_ROUTE_NUMBER = r"[ -]?(?:# ?|NO )?(?P<route>\d{1,3}[A-Z]?) "
 _BOXES = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
@@ -98,13 +100,13 @@ _BOXES = tuple(
         ),
         (
             AddressKind.PO_BOX,
-            r"(?:P ?O ?BO?X|P ?O ?B|POST OFFICE BOX|BOX|(?:P ?O ?)?DRAWER|CALLER|LOCK ?BOX|APARTADO(?: POSTAL)?) ?"
-            + _BOX_NUMBER,
+            r"(?:P ?O ?B(?:O?X)?|(?:POST OFFICE )?BOX|(?:P ?O ?)?DRAWER|(?:FIRM )?CALLER|LOCK ?BOX|APARTADO"
+            r"(?: POSTAL)?) ?" + _BOX_NUMBER,
         ),
     )
 )
 _NUMBERED = re.compile(
-    r"(?P<number>\d{1,6}(?:-\d{1,5})?(?:-?[A-Z])?(?:[ -][1-9]/[2-9])?"  # 12, 65-10, 12A, 12 1/2
+    r"(?P<number>\d{1,6}(?: ?- ?\d{1,5})?(?:-?[A-Z])?(?:[ -][1-9]/[2-9])?"  # 12, 65-10, 12A, 12 1/2
     r"|\d{1,3}[NSEW]\d{1,5}|[NSEW]\d{1,6}(?:[NSEW]\d{1,6})?"  # the grids of Illinois and Wisconsin
     r"|[A-Z]{1,2}-?\d{1,4}(?= (?:CALLE|AVE|AVENIDA|CARR|PASEO|CAMINO|VIA)\b)"  # block and lot of Puerto Rico
     r"|ONE(?! (?:TREE|MILE|HORSE)\b)) (?P<rest>[A-Z0-9#].*)"
@@ -112,6 +114,11 @@ _NUMBERED = re.compile(
 _KILOMETRE = re.compile(
     r"(?P<road>(?:CARR|CARRETERA|PR|RD|ROAD) \d{1,4}) (?:R\d+ )?(?P<km>KM \d{1,3}(?: \d{1,2})?)(?: .*)?"
 )
+_NUMBER_BEHIND = re.compile(
+    rf"(?P<street>CALLE [A-Z]+(?: (?!(?:{UNITS}|KM|BOX|BUZON|PISO|EDIF|SECTOR|BO|NO|NUM|NUMERO)\b)[A-Z]+)*)"
+    r" (?:NO |NUM |NUMERO |# ?)?(?P<number>\d{1,6}[A-Z]?)"
+)
+_GENERAL_DELIVERY = re.compile(r"GEN(?:ERA)?L? DEL(?:IVERY)?|LISTA DE CORREOS|POSTE RESTANTE")
 _LED_IN = re.compile(
     r"(?:C/O|CO|ATTN|ATTENTION|IN CARE OF|CARE OF"  # another's house
     r"|URB|URBANIZACION|COND|CONDOMINIO|EDIF|EDIFICIO|RES|RESIDENCIAL|BO|BARRIO|EXT|SECTOR|PARC|PARCELAS|JARDINES"
@@ -130,12 +137,13 @@ def parse(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Pos
     1. City, state and ZIP Code are folded; fillers and values out of range count as none.
     2. The delivery is looked for in line 1, then as a box in both ("RR 2", "BOX 15"), then in line 2 (line 1 may be
        an attention line), then in both as one.
-    3. A unit or a post office box that stands on the other line is taken from there.
+    3. A street beside General Delivery is the post office's.
+    4. A unit or a post office box that stands on the other line is taken from there.
 
     Returns:
         The address; ``kind`` is ``NONE`` where no delivery could be found.
     """
-    place = _Place(_city(city), _state(state), _zip5(zip_code))
+    place = _place(city, state, zip_code)
     first, second = tidy(line_1), tidy(line_2)
     found, other = _delivery(first, place), second
     if not found and second:
@@ -144,7 +152,8 @@ def parse(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Pos
         if not found and (found := _delivery(second, place)):
             other = first
         found = found or _delivery(both, place)
-    found = found or _NOTHING
+    if not found or (second and found.kind is AddressKind.STREET and _is_general_delivery(first, second)):
+        found = _NOTHING
     unit, box = found.unit, found.box
     if other and found is not _NOTHING:
         unit = unit or lone_unit(other)
@@ -170,9 +179,25 @@ def is_sufficient(address: PostalAddress) -> bool:
             return bool(address.route and address.box)
 
 
+def _place(city: str, state: str, zip_code: str) -> _Place:
+    place = _Place(_city(city), _state(state), _zip5(zip_code))
+    return place._replace(zip5="") if place.zip5 and not place.state and _is_abroad(place.city, state) else place
+
+
+def _is_abroad(city: str, state: str) -> bool:
+    region = fold(state).replace(" ", "")
+    return region in PROVINCES or region in COUNTRIES or city.replace(" ", "") in COUNTRIES
+
+
+def _is_general_delivery(*lines: str) -> bool:
+    return any(_GENERAL_DELIVERY.fullmatch(line) for line in lines)
+
+
 def _delivery(line: str, place: _Place) -> _Delivery | None:
     if not line:
         return None
+    if not line[0].isdigit() and (behind := _NUMBER_BEHIND.fullmatch(line)):
+        line = f"{behind['number']} {behind['street']}"
     if line[0].isdigit():
         return _numbered(line, place)
     if found := _boxed(line) or _numbered(line, place):
@@ -224,6 +249,8 @@ def _house_number(number: str) -> str:
     """The number without leading zeros; "" for zeros alone."""
     if number == "ONE":
         return "1"
+    if "-" in number:
+        number = number.replace(" -", "-").replace("- ", "-")
     if "/" in number:
         number = f"{number[:-4]} {number[-3:]}"
     elif "-" in number and number[-1].isalpha():
@@ -247,6 +274,9 @@ def _is_place(number: str, street: str, place: _Place) -> bool:
     if number == place.zip5:
         return True
     words = (street.removeprefix(place.city) if place.city else street).removesuffix("USA").split()
+    town, _, behind = place.city.partition(" ")
+    if behind == street and town.startswith(NUMBER_WORDS):
+        return True  # "29 Palms" in Twentynine Palms
     is_state = len(number) == _ZIP_DIGITS and "".join(words) in STATES
     return is_state or all(word in (place.state, place.zip5) for word in words)
 

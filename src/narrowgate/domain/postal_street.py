@@ -6,9 +6,9 @@ USPS Publication 28: directions 233, suffixes 234 and appendix C1, units 213 and
 import re
 from typing import NamedTuple
 
-from narrowgate.domain.fillers import folded_is_filler, with_letters_for_signs
+from narrowgate.domain.fillers import folded_is_filler, names_no_street, with_letters_for_signs
 from narrowgate.domain.fold import fold
-from narrowgate.domain.postal_words import DIRECTIONS, LEADS, LONE_UNITS, SUFFIXES, UNITS
+from narrowgate.domain.postal_words import COUNTED, DIRECTIONS, LEADS, LONE_UNITS, NUMBER_WORDS, SUFFIXES, UNITS
 
 
 class Street(NamedTuple):
@@ -26,6 +26,11 @@ class Street(NamedTuple):
 
 
 _MARKS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "–": "-", "—": "-", "‑": "-", "−": "-"})
+_LOOK_ALIKES = str.maketrans(
+    "АВЕЗКМНОРСТУХІЈЅаеорсухіјѕкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ", "ABE3KMHOPCTYXIJSaeopcyxijskmtbhABEZHIKMNOPTYXaikvoptux"
+)
+_UNREAD = "\0"
+_ASCII_LETTER = re.compile("[A-Za-z]")
 _BEYOND_ASCII = re.compile(r"[^\s,;-]*[^\x00-\x7f][^\s,;-]*")
 _NOT_KEPT = re.compile(r"[^A-Z0-9#/-]+")
 _VALUE = r"(?P<unit>\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z]{1,2}-?\d[A-Z0-9]*(?:-[A-Z0-9]+)?|[A-Z])"
@@ -42,23 +47,43 @@ _UNIT_BEFORE = re.compile(rf"{_DESIGNATED} (?P<rest>.*\d.*)")
 _BARE_UNIT = re.compile(r"(?P<unit>\d{1,5}[A-Z]?|[A-Z]\d{0,4})")
 _MAY_END_A_UNIT = frozenset({"FL", "FLR", "FLOOR", *LONE_UNITS.split("|")})
 _NAMES_NOTHING = frozenset({"ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "HWY", "RTE", "CIR", "PKWY"})
-_NO_STREET_BY_ITSELF = frozenset("XYZ")
+_COUNTS = re.compile(
+    r"(?:BLOCKS?|MILES?|MI|KMS?|FEET|FT|YARDS|HOUSES|DOORS|MINUTES|HOURS)"
+    r"(?: (?:[NSEW]|[NS][EW]|(?:NORTH|SOUTH)?(?:EAST|WEST)?))? (?:OF|FROM|PAST|OFF|BEFORE|AFTER)\b"
+)
+_DATE = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (?:19|20)\d\d")
+_NO_NUMBER = re.compile(r"\s*(?:-\d+\s|\d+\.\d)")
 _ORDINALS = {
     "FIRST": "1ST", "SECOND": "2ND", "THIRD": "3RD", "FOURTH": "4TH", "FIFTH": "5TH", "SIXTH": "6TH", "SEVENTH": "7TH",
     "EIGHTH": "8TH", "NINTH": "9TH", "TENTH": "10TH", "ELEVENTH": "11TH", "TWELFTH": "12TH",
 }  # fmt: skip
 _ANOTHERS = ("CARE OF ", "IN CARE OF ", "C O ")
 _SAY_NOTHING = frozenset({"THE", "ON", "IN", "AT", "OF", "MY", "HIS", "HER", "THIS", "NO", "NOT"})
-_TWO_LETTERS = re.compile(r"[A-Z]{2}")
+_UP_TO_TWO_LETTERS = re.compile(r"[A-Z]{1,2}")
+_WHERE_NOWHERE_IS = frozenset({"RD", "LN", "TRL"})
 _LONGEST_NUMBERED_STREET = 4
 
 
 def tidy(line: str) -> str:
-    """Upper-case ASCII with single spaces; keeps ``#``, ``/`` and ``-``, which mean something in addresses."""
+    """Upper-case ASCII with single spaces; keeps ``#``, ``/`` and ``-``, which mean something in addresses.
+
+    A line that starts with a negative number or a decimal, and one with a word in an alphabet that is not read, is
+    none: "".
+    """
+    if _NO_NUMBER.match(line) or "??" in line:
+        return ""
     line = with_letters_for_signs(line)
     if not line.isascii():
-        line = _BEYOND_ASCII.sub(lambda word: fold(word[0]), line.translate(_MARKS))
+        line = _BEYOND_ASCII.sub(lambda word: _in_ascii(word[0]), line.translate(_MARKS))
+        if _UNREAD in line:
+            return ""
     return _NOT_KEPT.sub(" ", line.replace("'", "").upper()).strip(" -/")
+
+
+def _in_ascii(word: str) -> str:
+    """The word folded; look-alikes of another alphabet within a Latin word are its letters."""
+    folded = fold(word.translate(_LOOK_ALIKES) if _ASCII_LETTER.search(word) else word)
+    return folded or (_UNREAD if any(c.isalpha() for c in word) else "")
 
 
 def leading_unit(line: str) -> tuple[str, str]:
@@ -84,11 +109,11 @@ def parse_street(text: str) -> Street | None:
     """
     text, unit = _split_unit(text)
     words = text.replace("-", " ").replace("/", " ").replace("#", " ").split()
-    if not words or _UNIT_ALONE.fullmatch(text):
+    if not words or _UNIT_ALONE.fullmatch(text) or text.startswith("N/A") or _COUNTS.match(text):
         return None
     start, end = _abbreviate_directions(words)
-    named, stop = _abbreviate_suffix(words, start, end)
-    core = words[start:stop] or words[:stop]
+    named, first, stop = _abbreviate_suffix(words, start, end)
+    core = words[first:stop] or words[:stop]
     words[start] = "ST" if words[start] == "SAINT" else words[start]
     if _names_nothing(words, core, named=named):
         return None
@@ -126,20 +151,20 @@ def _abbreviate_directions(words: list[str]) -> tuple[int, int]:
     return start, end
 
 
-def _abbreviate_suffix(words: list[str], start: int, end: int) -> tuple[bool, int]:
-    """Abbreviate in place; whether the words are marked as a street, and where its proper name stops."""
+def _abbreviate_suffix(words: list[str], start: int, end: int) -> tuple[bool, int, int]:
+    """Abbreviate in place; whether the words are marked as a street, and where its proper name starts and stops."""
     last = end - 1
     if last > 0 and words[last] in SUFFIXES:
         words[last] = SUFFIXES[words[last]]
-        return True, last
+        return True, start, last
     if last > start and words[start] in LEADS:
         words[start] = LEADS[words[start]]
-        return True, end
+        return True, start + 1, end
     before = last - 1
     if before > 0 and words[before] in SUFFIXES and (words[last].isdigit() or len(words[last]) == 1):
         words[before] = SUFFIXES[words[before]]
-        return True, end
-    return False, end
+        return True, start, end
+    return False, start, end
 
 
 def _names_nothing(words: list[str], core: list[str], *, named: bool) -> bool:
@@ -154,7 +179,13 @@ def _names_nothing(words: list[str], core: list[str], *, named: bool) -> bool:
     if len(name) == 1:
         return False
     says_nothing = named and _SAY_NOTHING.issuperset(core)
-    return says_nothing or name.startswith(_ANOTHERS) or folded_is_filler(name, named=named)
+    return says_nothing or name.startswith(_ANOTHERS) or _disclaims(name, words, named=named)
+
+
+def _disclaims(name: str, words: list[str], *, named: bool) -> bool:
+    if name == "NOWHERE" and words[-1] in _WHERE_NOWHERE_IS:
+        return False
+    return names_no_street(name, marked=named)
 
 
 def _is_no_word(words: list[str]) -> bool:
@@ -163,8 +194,11 @@ def _is_no_word(words: list[str]) -> bool:
         (word,) = words
         return (
             SUFFIXES.get(word) in _NAMES_NOTHING
-            or word in _NO_STREET_BY_ITSELF
-            or _TWO_LETTERS.fullmatch(word) is not None
+            or word in NUMBER_WORDS
+            or word in COUNTED
+            or _UP_TO_TWO_LETTERS.fullmatch(word) is not None
         )
-    two_letters = len(words) == 2 and _TWO_LETTERS.fullmatch("".join(words))  # noqa: PLR2004 - "N K"
+    if words[0] in COUNTED or _DATE.fullmatch(" ".join(words)):
+        return True
+    two_letters = len(words) == 2 and _UP_TO_TWO_LETTERS.fullmatch("".join(words))  # noqa: PLR2004 - "N K"
     return bool(two_letters) or words[-1] == "BOX"

@@ -228,9 +228,7 @@ def _by_oracle(pack: Pack, vectors: int, seed: int, progress: Step) -> Proof:
         for context, said in zip(some, ask(pack.engine, "a", "a", some), strict=True):
             expected = oracle.refused_under(stated, context)
             if said.failed or said.allowed != (not expected) or (expected and list(said.reasons) != expected):
-                against.append(
-                    f"facts that are not met: {', '.join(sorted(f for f, met in context.items() if not met))}"
-                )
+                against.append("without " + ", ".join(sorted(fact for fact, met in context.items() if not met)))
     progress("oracle", vectors, vectors)
     claim = "Cedar says what a reader of the bare text says"
     return Proof(

@@ -44,6 +44,7 @@ def _slips(pack: Pack, rule: Rule, other: str) -> dict[str, Change]:
     name = rule.element
     met = f"(context has {name} && context.{name} == true)"
     bare = f"context has {name} && context.{name} == true"
+    another = f"context has {other} && context.{other} == true"
     forbid = _forbid_of(pack, name)
     leaf = _leaf_of(rule, met)
     no_fact = _drop_line(f"    {name}: Bool,\n")
@@ -59,19 +60,17 @@ def _slips(pack: Pack, rule: Rule, other: str) -> dict[str, Change]:
         "weakened to being known": _swap(bare, f"context has {name}"),
         "weakened to being known, in the forbid": _swap(forbid, forbid.replace(bare, f"context has {name}")),
         "without asking whether it is known": _swap(bare, f"context.{name} == true"),
-        "disjoined with another element": _swap(bare, f"{bare} || context has {other} && context.{other} == true"),
-        "disjoined in the permit": _swap(leaf, f"({leaf} || (context has {other} && context.{other} == true))"),
+        "disjoined with another element": _swap(bare, f"{bare} || {another}"),
+        "disjoined in the permit": _swap(leaf, f"({leaf} || ({another}))"),
         "or for and behind it, in the permit": _swap(f"{leaf} &&", f"{leaf} ||"),
-        "met by another element's fact": _swap(
-            forbid, forbid.replace(bare, f"context has {other} && context.{other} == true")
-        ),
+        "met by another element's fact": _swap(forbid, forbid.replace(bare, another)),
         "always met": _swap(bare, "true"),
         "when for unless": _swap(forbid, forbid.replace("unless {", "when {")),
         "permit for forbid": _swap(forbid, forbid.replace("forbid (", "permit (")),
         "of one agency alone": _swap(forbid, forbid.replace("principal is Agency", 'principal == Agency::"a"')),
         "without its citation": _swap(forbid, re.sub(r"@cite\(.*\)\n", "", forbid)),
         "without the statute's words": _swap(forbid, re.sub(r"@text\(.*\)\n", "", forbid)),
-        "without an example": _forget_examples(pack, name),
+        "without an example": _forget_examples(name),
     }
 
 
@@ -114,7 +113,7 @@ def _then(*changes: Change) -> Change:
     return all_of_them
 
 
-def _forget_examples(pack: Pack, element: str) -> Change:
+def _forget_examples(element: str) -> Change:
     """Every example that is refused under the element alone says that it passes."""
     return _swap(f'refused_under = ["{element}"]', "refused_under = []")
 

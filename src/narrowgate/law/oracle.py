@@ -1,7 +1,7 @@
 """A second reader of the law: a pack's text read as lines, its verdict worked out by plain loops.
 
-It shares nothing with ``prove.py`` and ``cedar.py``: no syntax tree, no engine. It cannot tell a sound pack from another;
-it says what a reader with a pencil would say of a sound one, and ``pack prove`` lets Cedar contradict it.
+It shares nothing with ``prove.py`` and ``cedar.py``: no syntax tree, no engine. It cannot tell a sound pack from
+another; it says what a reader with a pencil would say of a sound one, and ``pack prove`` lets Cedar contradict it.
 """
 
 import re

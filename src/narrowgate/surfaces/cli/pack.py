@@ -25,6 +25,7 @@ from narrowgate.surfaces.cli.common import (
 )
 
 _MOST_AGAINST = 10
+_VERDICT = {True: "holds", False: "FAILS"}
 
 
 @click.group(name="pack")
@@ -103,9 +104,7 @@ def prove(packs: tuple[str, ...], vectors: int, seed: int, as_json: bool) -> Non
                 ],
             }
         )
-        rows = [
-            ("holds" if p.holds else "FAILS", p.claim, "\n".join([p.how, *p.against[:_MOST_AGAINST]])) for p in found
-        ]
+        rows = [(_VERDICT[p.holds], p.claim, "\n".join([p.how, *p.against[:_MOST_AGAINST]])) for p in found]
         if not as_json:
             title = f"{pack.id}, edition {pack.edition}, digest {pack.digest[:16]}"
             console.print(table("", "claim", "how", rows=rows, title=title))

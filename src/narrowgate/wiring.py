@@ -96,12 +96,10 @@ def open_gate(path: Path, progress: Progress = no_progress, passphrase_of: Calla
     adopted = dict(store.registered(RegisterKind.CONFIG)[-1].body)
     if (adopted["custodian"], adopted["demo"]) != (configuration.custodian, configuration.demo):
         raise IntegrityError("narrowgate.toml names another gate than was founded", "put custodian and demo back")
-    limits = (
-        configuration.limits
-        if configuration.demo
-        else PolicyLimits(**{name: int(str(adopted[name])) for name in PolicyLimits.__dataclass_fields__})
-    )
-    times = configuration if configuration.demo else None
+    unset = dict(Configuration(configuration.custodian).to_json())  # an earlier release adopted fewer keys
+    in_force = unset | (dict(configuration.to_json()) if configuration.demo else adopted)
+    limits = PolicyLimits(**{name: int(str(in_force[name])) for name in PolicyLimits.__dataclass_fields__})
+    times = ("clock_forward_days", "clock_back_minutes", "hold_days", "escalate_days")
     return Gate(
         configuration.custodian,
         configuration.demo,
@@ -112,8 +110,7 @@ def open_gate(path: Path, progress: Progress = no_progress, passphrase_of: Calla
         GateFolder(path),
         jose,
         progress,
-        times.clock_forward_days if times else int(str(adopted["clock_forward_days"])),
-        times.clock_back_minutes if times else int(str(adopted["clock_back_minutes"])),
+        **{name: int(str(in_force[name])) for name in times},
     )
 
 

@@ -175,8 +175,14 @@ def test_limits_and_settings_have_the_contracts_names_and_defaults() -> None:
         "names_per_address": 25,
         "release_tranche": 1000,
     }
-    assert list(OTHERS) == ["tick_ms", "clock_forward_days", "clock_back_minutes"]
-    assert Configuration("c").tick_ms == 50
+    settings = {name: getattr(Configuration("c"), name) for name in OTHERS}
+    assert settings == {
+        "tick_ms": 50,
+        "clock_forward_days": 400,
+        "clock_back_minutes": 60,
+        "hold_days": 10,
+        "escalate_days": 5,
+    }
 
 
 def test_pseudonyms_have_a_key_of_their_own_for_each_purpose() -> None:

@@ -335,6 +335,7 @@ class Gate:
         demo: a gate of made-up people, marked so for good.
         limits: the adopted policy limits.
         clock_forward_days, clock_back_minutes: jumps of the clock beyond these shut the gate.
+        hold_days, escalate_days: after how long a hold is overdue, and is told to the next role above.
     """
 
     custodian: str
@@ -348,3 +349,5 @@ class Gate:
     progress: Progress = no_progress
     clock_forward_days: int = 400
     clock_back_minutes: int = 60
+    hold_days: int = 10
+    escalate_days: int = 5

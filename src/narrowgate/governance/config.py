@@ -24,10 +24,15 @@ OTHERS = {
     "tick_ms": "how long a serving gate gathers before it commits, in milliseconds",
     "clock_forward_days": "a clock further ahead of the last commit than this shuts the gate",
     "clock_back_minutes": "a clock further behind the last commit than this shuts the gate",
+    "hold_days": "how long held rows may wait for the role that decides them, in days; later they are overdue",
+    "escalate_days": "every so many days that held rows are overdue, the next role above is told, in days",
 }
 
 _MOST = 10**9
-MOST = {"subject_window_days": 36_500, "clock_forward_days": 36_500, "clock_back_minutes": 36_500 * 24 * 60}
+_CENTURY = 36_500
+MOST = {name: _CENTURY for name in (*LIMITS, *OTHERS) if name.endswith("_days")} | {
+    "clock_back_minutes": _CENTURY * 24 * 60
+}
 """The largest value of a limit: a century where it is a time, so that every calculation with dates can bear it."""
 
 
@@ -46,6 +51,8 @@ class Configuration:
     tick_ms: int = 50
     clock_forward_days: int = 400
     clock_back_minutes: int = 60
+    hold_days: int = 10
+    escalate_days: int = 5
 
     def to_text(self) -> str:
         """The file, every key documented."""

@@ -1,10 +1,12 @@
 """A court order as ``request.json`` states it: what the order says of itself, read once into a type."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from narrowgate.domain import jcs
 from narrowgate.domain.fillers import is_filler
 from narrowgate.domain.fold import fold
 from narrowgate.domain.request import PERIOD_EPOCH
@@ -53,6 +55,11 @@ def read_order(stated: Mapping[str, object] | None) -> CourtOrder | None:
     if not isinstance(findings, list) or not all(isinstance(word, str) for word in findings):
         return None
     return CourtOrder(digest, court, judge, docket, days[0], days[1], frozenset(findings), names, periods)
+
+
+def digest_of(stated: Mapping[str, object]) -> str:
+    """Hex SHA-256 of all that a request states of its order, the digest of its file in it: what counsel verify."""
+    return hashlib.sha256(jcs.canonical(dict(stated))).hexdigest()
 
 
 def _names(stated: Mapping[str, object]) -> frozenset[tuple[str, str]]:

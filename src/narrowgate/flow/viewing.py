@@ -104,6 +104,11 @@ def view(gate: Gate, request: RequestRecord) -> list[RowView]:
     return [RowView(labels[r.row], _outcome(r, released), r.unmet) for r in rows]
 
 
+def outcome(gate: Gate, request: RequestRecord, row: RowRecord) -> Outcome:
+    """What became of one row; the answer of a released row alone."""
+    return _outcome(row, answers_of(gate, request, [row]) if row.state == RowState.RELEASED else {})
+
+
 def _outcome(row: RowRecord, released: Mapping[int, Mapping[str, Any]]) -> Outcome:
     if row.state == RowState.RELEASED:
         if row.row not in released:

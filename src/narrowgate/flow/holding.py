@@ -58,6 +58,7 @@ def _held(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> li
 def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> Statement:
     """Two people let held rows go on: all of them, or those that wait for these causes.
 
+    They waive what holds the rows now and nothing else: what comes to hold them later is no part of what they signed.
     What a killed release left half way goes on first: it was signed for and entered.
 
     Raises:
@@ -67,8 +68,9 @@ def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]
     rows = _held(gate, request, causes)
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request waits so", "see `narrowgate hold list`")
-    waived = sorted(c.value for c in causes or HoldCause)
-    counsel = any(HoldCause.COUNSEL.value in r.causes.split(";") for r in rows) and HoldCause.COUNSEL.value in waived
+    wanted = {c.value for c in causes or HoldCause}
+    waived = sorted(wanted.intersection(c for r in rows for c in r.causes.split(";")))
+    counsel = HoldCause.COUNSEL.value in waived
     about: dict[str, Json] = {"request": request.ledger_id, "waived": waived, "rows_digest": held_digest(rows)}
     command = "hold release counsel" if counsel else "hold release"
     return Statement(gate.keys.vkey, command, about, rows[-1].decided_in)
@@ -79,20 +81,21 @@ def release_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -
 
     1. They are still the rows that were signed for.
     2. The law judges them again, as it stands now: an unmet element refuses.
-    3. What was waived no longer holds; the certificate's hold ends only where a certificate is valid now.
+    3. What was waived no longer holds, save what people cannot waive: the certificate's hold ends only where a
+       certificate is valid now; while counsel have not verified a court's order, or a determination is in force that
+       something is not so, that holds, of rows too that it did not hold before.
     4. The new decisions are entered; rows that are free are linked like any other.
     """
     request = casefile.request_of(gate, statement)
     waived = statement.about["waived"]
     assert isinstance(waived, Sequence)
-    held = _held(gate, request, [HoldCause(str(c)) for c in waived] if len(waived) < len(HoldCause) else [])
+    held = _held(gate, request, [HoldCause(str(c)) for c in waived])
     require_current(0 if held_digest(held) == statement.about["rows_digest"] else 1, 0)  # 1
     numbers = [r.row for r in held]
-    decided = rejudge(gate, request, numbers, at)  # 2
     ended = {str(c) for c in waived} - {BY_CERTIFICATE_ALONE.value}
     ended |= {BY_CERTIFICATE_ALONE.value} if certified(gate, at) else set()
     causes = [sorted(set(r.causes.split(";")) - ended) for r in held]  # 3
-    decided = replace(decided, causes=pa.array(causes, pa.list_(pa.string())))
+    decided = rejudge(gate, request, numbers, at, causes)  # 2
     debits = _late_debits(gate, decided, held)
     table = casefile.decision_table(decided, numbers)
     key = casefile.request_key(gate, request)

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
 from narrowgate.domain.decision import Decided
-from narrowgate.domain.errors import ErrorCode, IntegrityError, Waiting
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError, Waiting
 from narrowgate.domain.ports import Gate, Transaction
-from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState, Safeguards
+from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import REPEATS, answer_anew, answers_of
 from narrowgate.flow.audit_books import answers_digest
@@ -24,7 +24,9 @@ from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
 from narrowgate.flow.sealing import sealed_answers
+from narrowgate.flow.watching import Watch
 from narrowgate.governance.decisions import Statement
+from narrowgate.law.findings import findings_accepted, open_findings
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter
 
@@ -113,7 +115,7 @@ class Checked:
 
 
 def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], at: datetime) -> Checked:
-    """The law once more, as it stands now, and the certificate that the answers were entered under.
+    """The law once more, as it stands now, what people found, and the certificate that the answers were entered under.
 
     An unmet element refuses the row, entered anew; a policy failure holds it; the others go on. Timeliness was judged
     at receipt and is not judged again.
@@ -121,7 +123,8 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     require_standing(gate, request, rows)
     decided = rejudge(gate, request, [r.row for r in rows], at)
     agency = rulings.agencies(gate).get(request.agency)
-    findings = agency is not None and agency.safeguards is Safeguards.OPEN_FINDINGS
+    circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
+    findings = open_findings(circumstances) and findings_accepted(circumstances, request.basis) is not True
     accepted = _waived(gate, request, HoldCause.SAFEGUARDS_OPEN_FINDINGS) if findings else frozenset()
     means = certified(gate, at)
     digest = means[1].digest if means else ""
@@ -129,7 +132,8 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     good, refused, held = [], [], []
     officers = agency.officers if agency else {}
     named = decided.admitted.subjects["officer"].to_pylist()
-    for row, unmet, officer in zip(rows, decided.unmet.to_pylist(), named, strict=True):
+    found = decided.causes.to_pylist()
+    for row, unmet, officer, causes_found in zip(rows, decided.unmet.to_pylist(), named, found, strict=True):
         answer = sealed[row.row]
         current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == digest)
         causes = ([] if current else [HoldCause.CERTIFICATE]) + (
@@ -137,10 +141,11 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
         )
         sealable = officer in officers and officers[officer].encryption_key.counts_at(at)
         causes += [] if sealable else [HoldCause.COUNSEL]
+        causes += [HoldCause(cause) for cause in causes_found]
         if unmet:
             refused.append(row.having(state=RowState.REFUSED.value, unmet=";".join(unmet), causes=""))
         elif causes:
-            held.append(row.having(state=RowState.HELD.value, causes=";".join(sorted(causes))))
+            held.append(row.having(state=RowState.HELD.value, causes=";".join(sorted(set(causes)))))
         else:
             good.append(row)
     return Checked(tuple(good), tuple(refused), tuple(held), decided, tuple(r.row for r in rows))
@@ -188,7 +193,11 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     2. It is checked again; what fails is refused or held, entered anew.
     3. The answers of what may go are entered anew, with the shields as they stand now.
     4. They are sealed to the engaged officers and staged.
-    5. The release is entered: with it the rows have left.
+    5. The release is entered: with it the rows have left. A stay may have been received since 2; it waits or stands in
+       the register, and none can come while the transaction that releases is open: what it reaches does not leave.
+
+    Raises:
+        NarrowgateError: ``stayed`` when a stay came that reaches a row of the tranche: nothing left.
     """
     request = casefile.request_of(gate, statement)
     now = _page(gate, request)  # 1
@@ -209,7 +218,16 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     key = casefile.request_key(gate, request)
     drafts.append(Draft(EventKind.ANSWERS_RELEASED, about, request.ledger_id, request.digest, key))
 
+    admitted = casefile.only(casefile.reopen(gate, request), [r.row for r in good])
+    watch = Watch(gate, admitted)
+
     def apply(transaction: Transaction, index: int) -> None:
+        if watch.reached().any():
+            raise NarrowgateError(
+                ErrorCode.STAYED,
+                "a court's stay came before the tranche left: nothing left",
+                "look at the release page again and sign anew; what the stay reaches is refused then",
+            )
         changed = [r.having(state=RowState.RELEASED.value, tranche=now.tranche) for r in good]
         again = [r.having(decided_in=index) for r in (*checked.refused, *checked.held)]
         transaction.put_rows(request.ledger_id, [*changed, *again])

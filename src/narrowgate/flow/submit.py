@@ -20,6 +20,7 @@ from narrowgate.flow.linking import certified, link_entered
 from narrowgate.intake.admit import admit
 from narrowgate.intake.package import Package, read_package
 from narrowgate.law.decide import decide, refuse_unknown_basis
+from narrowgate.law.findings import as_found
 from narrowgate.law.pack import Pack
 from narrowgate.minimise.budgets import StatedBudget, address_pseudonyms, stated_budget, subject_pseudonyms
 from narrowgate.notary.commit import Draft, enter, new_entry_id
@@ -127,15 +128,24 @@ class Judged:
 
 
 def judge(gate: Gate, admitted: Admitted, at: datetime) -> Judged:
-    """The law on every row; then the holds that need the gate's books: the certificate and the guess budget."""
+    """The law on every row; then the holds that need the gate's books.
+
+    1. The law, and our own limits.
+    2. What people found, which moves those limits; a court's order that they have yet to verify.
+    3. The certificate, and the guess budget.
+    """
     head = admitted.head
     subjects = subject_pseudonyms(admitted, gate.keys.pseudonym)
     addresses = address_pseudonyms(admitted, gate.keys.pseudonym)
     circumstances = rulings.circumstances(gate, head.agency, head.basis, at)
     pack = editions.adopted(gate, head.basis)
-    decided = decide(admitted, circumstances, pack, subjects) if pack else refuse_unknown_basis(admitted, circumstances)
+    if pack:
+        decided = decide(admitted, circumstances, pack, subjects)  # 1
+        decided = as_found(decided, circumstances, pack, gate.keys.pseudonym)  # 2
+    else:
+        decided = refuse_unknown_basis(admitted, circumstances)
     if certified(gate, at) is None:
-        decided = decided.with_hold(HoldCause.CERTIFICATE, pa.array([True] * admitted.rows))
+        decided = decided.with_hold(HoldCause.CERTIFICATE, pa.array([True] * admitted.rows))  # 3
     lawful = [row for row, is_lawful in enumerate(decided.lawful().to_pylist()) if is_lawful]
     window = at - timedelta(days=gate.limits.subject_window_days)
     budget = stated_budget(

@@ -13,7 +13,8 @@ from pathlib import Path
 from narrowgate.domain.postal import is_sufficient, parse
 
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "vectors" / "addresses"
+FOLDER = ROOT / "vectors" / "addresses"
+TABLES = ("cases", "holdout", "dressed-1", "dressed-2")
 PAGE = ROOT / "docs" / "address-check.md"
 BEGIN, END = "<!-- measured: docs/generate/address_check.py -->\n", "<!-- end of what is measured -->\n"
 OUTCOMES = ("good taken", "good refused", "bad taken", "bad refused")
@@ -70,15 +71,15 @@ def _outcome(*, sufficient: bool, right: bool) -> str:
 
 
 def read(table: str) -> list[Case]:
-    """The cases of ``cases`` or ``holdout``."""
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+    """The cases of one of ``TABLES``."""
+    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     return [Case(row[0], row[1], (row[2], row[3], row[4], row[5], row[6]), row[7] == "yes", row[8]) for row in rows[1:]]
 
 
 def first_run(table: str) -> set[str]:
-    """The names that the check got wrong before anything was repaired."""
-    with (TABLES / "first-run.csv").open(encoding="utf-8", newline="") as file:
+    """The names that the check got wrong when the table was first tried."""
+    with (FOLDER / "first-run.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"] for row in csv.DictReader(file) if row["table"] == table}
 
 
@@ -132,12 +133,15 @@ def measured() -> str:
     """The measured part of the page."""
     return "\n".join(
         (
-            _matrix("cases"),
-            _matrix("holdout"),
+            *map(_matrix, TABLES),
             "### What remains wrong in cases.csv\n",
             _wrong("cases", KNOWN_WRONG),
             "### What is wrong in holdout.csv\n\nNothing is repaired for these.\n",
             _wrong("holdout", {}),
+            "### What is wrong in dressed-1.csv\n",
+            _wrong("dressed-1", {}),
+            "### What is wrong in dressed-2.csv\n\nNothing is repaired for these.\n",
+            _wrong("dressed-2", {}),
             "### By group, cases.csv\n",
             _groups("cases"),
             "### By group, holdout.csv\n",

@@ -133,6 +133,13 @@ NO_ADDRESS = [
     "12 Calle Desconocida",
     "12 rue Inconnue",
     "12 N/A St",
+    "12 N-A St",
+    "12 U/K St",
+    "6 Unknowm Rd",
+    "5 Declned Ave",
+    "123 Pending Review Ave",
+    "12 Not On Record Dr",
+    "3 Keine Angabe St",
     "12 Νone Ave",  # a Greek N
     "12 Main St ул. Ленина",
     "12 ??? Main St",

@@ -51,6 +51,7 @@ _COUNTS = re.compile(
     r"(?:BLOCKS?|MILES?|MI|KMS?|FEET|FT|YARDS|HOUSES|DOORS|MINUTES|HOURS)"
     r"(?: (?:[NSEW]|[NS][EW]|(?:NORTH|SOUTH)?(?:EAST|WEST)?))? (?:OF|FROM|PAST|OFF|BEFORE|AFTER)\b"
 )
+_ABBREVIATED = re.compile(r"(?:[A-Z]/[A-Z]|N-A)\b")  # N/A, U/K
 _DATE = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (?:19|20)\d\d")
 _NO_NUMBER = re.compile(r"\s*(?:-\d+\s|\d+\.\d)")
 _ORDINALS = {
@@ -109,7 +110,7 @@ def parse_street(text: str) -> Street | None:
     """
     text, unit = _split_unit(text)
     words = text.replace("-", " ").replace("/", " ").replace("#", " ").split()
-    if not words or _UNIT_ALONE.fullmatch(text) or text.startswith("N/A") or _COUNTS.match(text):
+    if not words or _UNIT_ALONE.fullmatch(text) or _ABBREVIATED.match(text) or _COUNTS.match(text):
         return None
     start, end = _abbreviate_directions(words)
     named, first, stop = _abbreviate_suffix(words, start, end)

@@ -35,6 +35,7 @@ class Element(StrEnum):
     ITEMS_PERMITTED = "items_permitted"
     NOT_REQUIRED_BY_LAW = "not_required_by_law"
     SUBMISSION_STATED = "submission_stated"
+    RESTRICTED_DATA_ABSENT = "restricted_data_absent"
 
 
 class HoldCause(StrEnum):

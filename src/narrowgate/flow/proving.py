@@ -25,6 +25,7 @@ from narrowgate.law import oracle, prove
 from narrowgate.law.cedar import ask
 from narrowgate.law.decide import decide
 from narrowgate.law.mutants import Mutant, mutants
+from narrowgate.law.orders import digest_of
 from narrowgate.law.pack import Pack, pack_from
 from narrowgate.law.toml import SECTIONS, Changes, Example
 
@@ -91,11 +92,21 @@ def world(pack: Pack, changes: Changes) -> tuple[Admitted, Circumstances]:
     Raises:
         ValueError: where it says what no request and no world has.
     """
-    said: dict[str, dict[str, Any]] = {s: {**pack.examples.complete.get(s, {}), **changes.get(s, {})} for s in SECTIONS}
+    said = {s: _changed(pack.examples.complete.get(s, {}), changes.get(s, {})) for s in SECTIONS}
     for section, known in _KNOWN.items():
         if surplus := set(said[section]) - known:
             raise ValueError(f"{section} has no {min(surplus)}")
     return _admitted(pack, said), _circumstances(pack, said)
+
+
+def _changed(complete: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, Any]:
+    """A section with its changes; a table in it (``order``, ``details``) is changed key by key, too."""
+    made = {**complete, **changes}
+    for key, change in changes.items():
+        whole = complete.get(key)
+        if isinstance(change, dict) and isinstance(whole, dict):
+            made[key] = {**whole, **change}
+    return made
 
 
 def _admitted(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Admitted:
@@ -133,7 +144,7 @@ def _circumstances(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Circums
     safeguards = Safeguards(requester.get("safeguards", "clear"))
     agency = Agency(AGENCY, "Example", safeguards, "", {OFFICE: Office(OFFICE, may_sign, _KEY)}, officers)
     order = said["request"].get("order") or {}
-    about = {"agency": AGENCY, "officer": f"{AGENCY}/{OFFICER}", "order": order.get("sha256", "")}
+    about = {"agency": AGENCY, "officer": f"{AGENCY}/{OFFICER}", "order": digest_of(order)}
     determinations = tuple(
         Determination(
             str(i), DeterminationKind(d["kind"]), about[d["about"]], pack.id, d.get("met", True), "a document", "",

@@ -10,7 +10,7 @@ from narrowgate.law.names import is_name
 from narrowgate.law.pack import Pack
 from narrowgate.law.reasons import is_case_number, is_reason
 from narrowgate.law.registry import REGISTER
-from narrowgate.law.values import Bools, by_value
+from narrowgate.law.values import Bools, by_value, everywhere
 
 _ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip")
 
@@ -75,3 +75,15 @@ def submission_stated(admitted: Admitted, _circumstances: Circumstances, _pack: 
         return day is not None and day <= last
 
     return by_value(admitted.subjects, ("x_submitted_on",), submitted)
+
+
+@REGISTER.fact
+def restricted_data_absent(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
+    """The columns that the pack lists under ``allowed.blank_columns``: blank in the row; no list, no answer.
+
+    An answer that rests on such a cell would say that the record agrees with it.
+    """
+    columns = sorted(pack.allowed("blank_columns"))
+    if not columns:
+        return everywhere(admitted.rows, False)
+    return by_value(admitted.subjects, columns, lambda *cells: not any(cell.strip() for cell in cells))

@@ -24,7 +24,8 @@ from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import Outcome
 from narrowgate.flow.casefile import find_request
-from narrowgate.flow.changes import stay_enter, stay_lift
+from narrowgate.flow.staying import stay_enter, stay_lift
+from narrowgate.governance.stays import StayRecord
 from narrowgate.flow.deciding import decide
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import view
@@ -501,13 +502,13 @@ def enter_stay(
     stay = Stay(stay_id, "D.D.C.", "1:26-cv-1", dated, effective, basis=basis, requester=requester, statute=statute)
     with opened(kit) as gate:
         signer = {FOUNDERS[0]: private_key(Path(key(kit, FOUNDERS[0])))}
-        assert decide(gate, stay_enter(gate, stay), signer).complete
+        assert decide(gate, stay_enter(gate, StayRecord(stay, NOW)), signer).complete
 
 
 def lift_stay(kit: Kit, stay_id: str = "S-1") -> None:
     with opened(kit) as gate:
         both = {person: private_key(Path(key(kit, person))) for person in FOUNDERS}
-        assert decide(gate, stay_lift(gate, stay_id, gate.clock.now()), both).complete
+        assert decide(gate, stay_lift(gate, stay_id, "the order of 3 January"), both).complete
 
 
 STAYS: dict[str, tuple[dict[str, Any], str]] = {

@@ -29,9 +29,11 @@ from narrowgate.flow.answering import answers_of
 from narrowgate.flow.deciding import Decision, decide
 from narrowgate.flow.holding import hold_refuse, hold_release
 from narrowgate.flow.release import decline, page
+from narrowgate.flow.staying import stay_enter, stay_lift
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import leaving
 from narrowgate.governance.decisions import Statement
+from narrowgate.governance.stays import StayRecord
 from narrowgate.notary import unseal
 from narrowgate.notary.checkpoint import parse_unverified
 from narrowgate.notary.commit import recover
@@ -232,7 +234,7 @@ class GateMachine(RuleBasedStateMachine):
         if stay:
             now, self.stays = self.clock.time, self.stays + 1
             entered = Stay(f"stay-{self.stays}", "a court", "1:25-cv-1", now.date(), now)
-            decision = self._decided(lambda: changes.stay_enter(self.gate, entered), "ada")
+            decision = self._decided(lambda: stay_enter(self.gate, StayRecord(entered, now)), "ada")
             assert decision
             assert decision.complete, "one person closes"
         else:
@@ -256,7 +258,7 @@ class GateMachine(RuleBasedStateMachine):
         if self.suspended:
             self._suspend(False)
         for stay in [stay.id for stay in rulings.stays(self.gate) if stay.lifted is None]:
-            self._decided(lambda named=stay: changes.stay_lift(self.gate, named, self.clock.time), *FOUNDERS)  # type: ignore[misc]
+            self._decided(lambda named=stay: stay_lift(self.gate, named, "an order"), *FOUNDERS)  # type: ignore[misc]
 
     # --- what befalls the machine -------------------------------------------------------------------------------------
 
@@ -341,7 +343,7 @@ class GateMachine(RuleBasedStateMachine):
                 assert self.released.setdefault((request.ledger_id, row), bit) == bit
             tranches = self.gate.store.releases(request.ledger_id)
             assert sum(t.rows for t in tranches) == len(own)
-            for name, data in leaving(self.gate, request).items():
+            for name, data in leaving(self.gate, request)[0].items():
                 digest = hashlib.sha256(data).hexdigest()
                 if name.endswith(".jwe"):
                     assert self.files.setdefault(f"{request.ledger_id}/{name}", digest) == digest

@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     STORAGE = "storage"
     PACK_UNSOUND = "pack_unsound"
     NOT_CERTIFIED = "not_certified"
+    STAYED = "stayed"
     INTEGRITY = "integrity"
 
 

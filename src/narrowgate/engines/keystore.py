@@ -23,7 +23,7 @@ from narrowgate.notary.files import replace_file
 from narrowgate.notary.note import SigningKey
 
 FORMAT = "narrowgate-keystore/1"
-PURPOSES = ("subject", "person", "address", "shield", "reason")
+PURPOSES = ("subject", "person", "address", "shield", "reason", "stay")
 _SCRYPT_R, _SCRYPT_P = 8, 1
 _HIGHEST_COST = 20
 FULL_COST, DEMO_COST = 15, 10  # log2 of scrypt's N; a demo gate's passphrase lies beside its keystore anyway
@@ -115,5 +115,12 @@ class Keystore:
             raise IntegrityError("a request key was not wrapped by this gate") from error
 
     def pseudonym(self, purpose: str, value: bytes) -> bytes:
-        """16 bytes: HMAC-SHA256 under the purpose's own key, cut."""
-        return hmac.digest(self._keys[f"pseudonym-{purpose}"], value, "sha256")[:16]
+        """16 bytes: HMAC-SHA256 under the purpose's own key, cut.
+
+        Raises:
+            IntegrityError: when the keystore is of an earlier release, and has no key for this purpose.
+        """
+        key = self._keys.get(f"pseudonym-{purpose}")
+        if key is None:
+            raise IntegrityError(f"the keystore has no key for the purpose {purpose}", "this gate is of an older release")
+        return hmac.digest(key, value, "sha256")[:16]

@@ -293,7 +293,7 @@ class SqlStore:
         rows = func.aggregate_strings(cast(c.row, String), ",")
         alike = (c.state, c.decided_in, c.tranche, officer)
         query = select(*alike, rows).where(c.request == request).group_by(*alike)
-        return _made(self._all(query), lambda r: Standing(r[0], r[1], r[2], r[3], _numbers(r[4])))
+        return _made(self._all(query), lambda r: Standing(RowState(r[0]).value, r[1], r[2], r[3], _numbers(r[4])))
 
     def row_counts(self, request: str) -> Mapping[str, int]:
         """State to number of rows."""
@@ -330,7 +330,9 @@ class SqlStore:
         return _made(rows, lambda r: Release(r.request, r.tranche, r.entry, r.rows, tuple(json.loads(r.files))))
 
     def pending(self) -> list[Pending]:
-        """Decisions that wait."""
+        """Decisions that wait; none in the past."""
+        if self._before is not None:
+            return []
         rows = self._all(select(t.PENDING).order_by(t.PENDING.c.since, t.PENDING.c.id))
         return _made(rows, lambda r: Pending(r.id, r.statement, json.loads(r.signatures), utc_time(r.since)))
 

@@ -14,11 +14,11 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, PublicKind
 from narrowgate.flow import rulings
 from narrowgate.flow.audit_books import Books, Opened
+from narrowgate.governance import stays
 from narrowgate.governance.decisions import INIT, Statement, parse_statement, weigh
 from narrowgate.governance.determinations import overreach
 from narrowgate.governance.staff import ROLE_OF, WRITES, Staff
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import recover
 from narrowgate.notary.entry import parse_entry
 
 _TRIES = 3
@@ -34,6 +34,7 @@ def audit(gate: Gate) -> list[str]:
     2. The register is rebuilt from the decisions, each with its signatures, and compared.
     3. Requests, rows, releases and guesses are rebuilt from their events, and compared.
     4. The adopted snapshot is read whole and compared with its name.
+    5. What waits for a signature is such a statement; a stay that waits to be entered is signed.
 
     Returns:
         One line a problem; it names leaves, requests and row numbers, and nobody.
@@ -67,19 +68,29 @@ def _audit(gate: Gate) -> list[str]:
         rulings.snapshot(gate, verify=True)  # 4
     except IntegrityError as error:
         problems.append(f"records: {error}")
+    return problems + _waiting(gate)  # 5
+
+
+def _waiting(gate: Gate) -> list[str]:
+    """What is wrong with what waits. A stay that nobody signed is not in force, and here is where it shows."""
+    try:
+        waiting = gate.store.pending()
+    except IntegrityError as error:
+        return [f"pending: {error}"]
+    received = {statement.id for statement in rulings.received_stays(gate)}
+    problems = []
+    for number, pending in enumerate(waiting, 1):
+        try:
+            statement = parse_statement(pending.statement)
+            whole = (statement.id, statement.to_bytes()) == (pending.id, pending.statement)
+        except (NarrowgateError, KeyError, ValueError, TypeError, AttributeError):
+            problems.append(f"pending {number}: what waits is no statement of this gate")
+            continue
+        if not whole:
+            problems.append(f"pending {number}: what waits is not what was signed")
+        elif statement.command == stays.ENTER and statement.id not in received:
+            problems.append(f"pending {number}: a stay waits that nobody signed who may: it is not in force")
     return problems
-
-
-def go_in(gate: Gate) -> None:
-    """What every command that writes does first, under the lock: roll the gate forward, and check who may decide.
-
-    Raises:
-        IntegrityError: when the register does not follow from the ledger: somebody edited it, and the gate is shut.
-    """
-    recover(gate)
-    problems = audit_register(gate)
-    if problems:
-        raise IntegrityError(problems[0], "nothing is decided from an edited register: see `narrowgate ledger fsck`")
 
 
 def audit_register(gate: Gate) -> list[str]:
@@ -188,11 +199,14 @@ class Register:
         latest = before.seq if before else 0
         if statement.after != latest:
             self._problem(entry, f"`{statement.command}` was signed after another state of the {kind}")
-        if statement.command == "stay enter" and (latest or about["body"]["lifted"]):
-            self._problem(entry, "one person changed a stay, and may only enter one")
-        if problem := overreach(statement.command, key, about["body"], before.body if before else None):
-            self._problem(entry, problem)
-        if self._public(entry) != about.get("public"):
+        stood, public = before.body if before else None, about.get("public")
+        for problem in (
+            overreach(statement.command, key, about["body"], stood),
+            stays.overreach(statement.command, key, about["body"], public, stood),
+        ):
+            if problem:
+                self._problem(entry, problem)
+        if self._public(entry) != public:
             self._problem(entry, "what is public of it is not what was signed")
         self._put(kind, key, about["body"], entry)
 

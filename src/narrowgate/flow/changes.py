@@ -1,12 +1,10 @@
-"""The decisions that change the register, as statements: parties, staff, packs, stays, shields, configuration."""
+"""The decisions that change the register, as statements: parties, staff, packs, shields, configuration."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from narrowgate.domain.books import Json, RegisterKind
-from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.parties import ID_RULE, Jwk, is_id
 from narrowgate.domain.ports import Gate, Transaction
@@ -138,23 +136,6 @@ def pack_adopt(gate: Gate, name: str, why: str) -> Statement:
     }
     body = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
     return register_statement(gate, "pack adopt", RegisterKind.PACK, pack.id, body, public=public)
-
-
-def stay_enter(gate: Gate, stay: Stay) -> Statement:
-    """Enters a court's stay; one person suffices, and it holds at once."""
-    body = rulings.stay_json(stay)
-    public = {"kind": PublicKind.STAY_ENTERED.value, "stay": stay.id} | body
-    return register_statement(gate, "stay enter", RegisterKind.STAY, stay.id, body, public=public)
-
-
-def stay_lift(gate: Gate, stay_id: str, at: datetime) -> Statement:
-    """Lifts a stay, from ``at`` on."""
-    stay = next((s for s in rulings.stays(gate) if s.id == stay_id), None)
-    if stay is None or stay.lifted:
-        raise InvalidInput("no such stay is in force")
-    body = rulings.stay_json(replace(stay, lifted=at))
-    public = {"kind": PublicKind.STAY_LIFTED.value, "stay": stay.id} | body
-    return register_statement(gate, "stay lift", RegisterKind.STAY, stay.id, body, public=public)
 
 
 def shield(gate: Gate, command: str, person: str, until: date | None, why: str) -> Statement:

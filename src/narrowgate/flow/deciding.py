@@ -10,11 +10,12 @@ from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
-from narrowgate.flow.audit import go_in
+from narrowgate.flow.audit import audit_register
+from narrowgate.governance import stays
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
 from narrowgate.governance.determinations import overreach
 from narrowgate.governance.staff import WRITES
-from narrowgate.notary.commit import Draft, enter
+from narrowgate.notary.commit import Draft, enter, recover
 
 Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
 """Carries a complete decision out, entering its draft; says what came of it."""
@@ -58,6 +59,50 @@ def _latest(gate: Gate, kind: RegisterKind, key: str) -> int:
     return next((item.seq for item in gate.store.registered(kind) if item.key == key), 0)
 
 
+def go_in(gate: Gate) -> None:
+    """What every command that writes does first, under the lock.
+
+    1. Roll the gate forward from whatever a crash left.
+    2. Check who may decide: the register follows from the ledger.
+    3. Enter the stays that were received: nothing is decided before them.
+
+    Raises:
+        IntegrityError: when the register does not follow from the ledger: somebody edited it, and the gate is shut.
+    """
+    recover(gate)  # 1
+    problems = audit_register(gate)  # 2
+    if problems:
+        raise IntegrityError(problems[0], "nothing is decided from an edited register: see `narrowgate ledger fsck`")
+    enter_received(gate)  # 3
+
+
+def enter_received(gate: Gate) -> int:
+    """Enters the stays that counsel signed while another command was writing; the caller holds the lock.
+
+    A gate that its clock has shut enters none: an entry would carry its time into the ledger, and open it. They are in
+    force all the same.
+
+    Returns:
+        How many there were.
+    """
+    received = rulings.received_stays(gate)
+    known = {item.key for item in gate.store.registered(RegisterKind.STAY)} if received else set()
+    try:
+        at = rulings.gate_time(gate) if received else gate.store.head().time
+    except IntegrityError:
+        return 0
+    for statement in received:
+        key = str(statement.about["key"])
+        if key in known:  # entered before under another time of receipt
+            with gate.store.begin() as transaction:
+                transaction.drop_pending(statement.id)
+            continue
+        signatures = next(dict(p.signatures) for p in gate.store.pending() if p.id == statement.id)
+        known.add(key)
+        register(gate, statement, decision_draft(statement, signatures), max(at, gate.store.head().time))
+    return len(received)
+
+
 def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Decision:
     """Signs a statement with the given private keys, and carries it out when that completes it.
 
@@ -86,7 +131,7 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
         if not weighed.complete:
             gate.store.put_pending(Pending(statement.id, payload, signatures, at))
             return Decision(statement.id, statement.command, complete=False, signed_by=tuple(signatures), result={})
-        result = EFFECTS[statement.command](gate, statement, _draft(statement, signatures), at)  # 3
+        result = EFFECTS[statement.command](gate, statement, decision_draft(statement, signatures), at)  # 3
         return Decision(statement.id, statement.command, complete=True, signed_by=tuple(signatures), result=result)
 
 
@@ -106,7 +151,8 @@ def waiting_statement(gate: Gate, pending: str) -> Statement:
     return statement
 
 
-def _draft(statement: Statement, signatures: Mapping[str, str]) -> Draft:
+def decision_draft(statement: Statement, signatures: Mapping[str, str]) -> Draft:
+    """The event that enters a decision: the statement, and who signed it."""
     about: dict[str, Json] = {
         "command": statement.command,
         "signatures": dict(signatures),
@@ -122,13 +168,12 @@ def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
     assert isinstance(body, Mapping)
     if kind is not WRITES[statement.command]:
         raise IntegrityError(f"`{statement.command}` does not decide what stands in the register as {kind}")
-    if statement.command == "stay enter" and (statement.after or body.get("lifted")):
-        raise IntegrityError("one person enters a stay, and neither changes nor lifts one")
     require_current(_latest(gate, kind, key), statement.after)
     before = next((item.body for item in gate.store.registered(kind) if item.key == key), None)
-    if problem := overreach(statement.command, key, body, before):
-        raise IntegrityError(problem)
     assert public is None or isinstance(public, Mapping)
+    problem = overreach(statement.command, key, body, before)
+    if problem := problem or stays.overreach(statement.command, key, body, public, before):
+        raise IntegrityError(problem)
 
     def apply(transaction: Transaction, index: int) -> None:
         transaction.register(kind, key, body, index)

@@ -51,7 +51,7 @@ def rejudge(
     admitted = casefile.only(casefile.reopen(gate, request), rows)
     agency = rulings.agencies(gate).get(request.agency)
     admitted = signed_at(admitted, agency, at)
-    circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
+    circumstances = rulings.circumstances(gate, request.agency, request.basis, at, asked=admitted)
     pack = editions.adopted(gate, request.basis)
     subjects = [b""] * len(rows)
     decided = decide(admitted, circumstances, pack, subjects) if pack else refuse_unknown_basis(admitted, circumstances)

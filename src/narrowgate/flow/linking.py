@@ -1,6 +1,7 @@
 """Linking: mandate and entered in hand, the records are touched; what comes out is one bit a row, entered."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,10 +11,11 @@ from narrowgate.domain.books import Json, RequestRecord, RowRecord
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.decision import Decided, Mandate
 from narrowgate.domain.entered import Entered
+from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.match import Match
 from narrowgate.domain.merkle import HASH_SIZE
 from narrowgate.domain.ports import Gate, Transaction
-from narrowgate.domain.vocabulary import EventKind, HoldCause, Provenance, RowState
+from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, Provenance, RowState
 from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.answering import (
     SHIELDED,
@@ -25,7 +27,9 @@ from narrowgate.flow.answering import (
     sealed_match,
     unless_shielded,
 )
-from narrowgate.flow.audit import go_in
+from narrowgate.flow.deciding import enter_received, go_in
+from narrowgate.flow.judging import rejudge
+from narrowgate.flow.watching import Watch
 from narrowgate.law.decide import citations
 from narrowgate.linkage.certify import is_valid
 from narrowgate.linkage.link import link
@@ -79,17 +83,28 @@ class Docket:
 def link_entered(gate: Gate, request: RequestRecord, at: datetime, fresh: Fresh | None = None) -> None:
     """Links every row that is lawful, entered and not yet linked, one decision event after the other.
 
+    1. A stay may have come since the rows were judged, or come while they are linked: what it reaches is refused anew,
+       and never linked further.
+    2. The others are linked, or held where no certificate holds any more.
+
     The caller holds the one-writer lock. Killed half way, it goes on where it stood when called again.
     """
-    waiting = gate.store.rows(request.ledger_id, states=[RowState.ENTERED.value])
-    for index in sorted({row.decided_in for row in waiting}):
+    while waiting := gate.store.rows(request.ledger_id, states=[RowState.ENTERED.value]):
+        index = min(row.decided_in for row in waiting)
         rows = {row.row: row for row in waiting if row.decided_in == index}
         docket = _docket(gate, request, index, rows, fresh)
+        watch = Watch(gate, docket.decided.admitted)
+        stayed = [n for n, reached in zip(docket.numbers, watch.reached(), strict=True) if reached and n in rows]
+        if stayed:  # 1
+            _refuse_stayed(gate, docket, stayed)
+            continue
+        at = max(at, gate.store.head().time)
         means = certified(gate, at)
         if means is None:
             hold_for_certificate(gate, docket, at)
         else:
-            _link(gate, docket, means, at)
+            with suppress(StayCameError):
+                _link(gate, docket, means, at, watch)  # 2
 
 
 def go_on(gate: Gate, request: RequestRecord) -> None:
@@ -161,12 +176,56 @@ def hold_for_certificate(gate: Gate, docket: Docket, at: datetime) -> None:
     enter(gate, at, [draft], apply=apply)
 
 
-def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: datetime) -> None:
-    """Links a docket's rows and enters their answers.
+class StayCameError(Exception):
+    """A stay that reaches rows which are being linked has come: nothing of them is entered."""
+
+
+def _refuse_stayed(gate: Gate, docket: Docket, stayed: Sequence[int]) -> None:
+    """Refuses rows, by index in the request, that a stay in force reaches; all that is unmet of them now is entered."""
+    request, at = docket.request, rulings.gate_time(gate)
+    decided = rejudge(gate, request, stayed, at)
+    if any(Element.NOT_STAYED.value not in unmet for unmet in decided.unmet.to_pylist()):
+        raise IntegrityError("the law does not find a row stayed that a stay reaches", "report it; nothing was linked")
+    table = casefile.decision_table(decided, stayed)
+    draft = Draft(
+        EventKind.REQUEST_RECHECKED,
+        {"rows": table.num_rows},
+        request.ledger_id,
+        request.digest,
+        casefile.request_key(gate, request),
+        table,
+    )
+
+    def apply(transaction: Transaction, index: int) -> None:
+        refused = [
+            docket.waiting[n].having(state=RowState.REFUSED.value, unmet=";".join(unmet), causes="", decided_in=index)
+            for n, unmet in zip(stayed, decided.unmet.to_pylist(), strict=True)
+        ]
+        transaction.put_rows(request.ledger_id, refused)
+
+    enter(gate, at, [draft], apply=apply)
+
+
+def _look_out(gate: Gate, docket: Docket, watch: Watch) -> None:
+    """Enters the stays that came meanwhile.
+
+    Raises:
+        StayCameError: when one in force reaches a row that is being linked.
+    """
+    enter_received(gate)
+    if any(reached and n in docket.waiting for n, reached in zip(docket.numbers, watch.reached(), strict=True)):
+        raise StayCameError
+
+
+def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: datetime, watch: Watch) -> None:
+    """Links a docket's rows and enters their answers; between chunks, and before the answers, it looks out for stays.
 
     1. Rows that repeat an earlier question take its first result; the others are linked.
     2. Shields and the persons' budget withhold, unseen.
     3. The one bit a row is entered, with the guesses it spends; only then does the row await release.
+
+    Raises:
+        StayCameError: when one in force reaches a row of it; nothing was entered then.
     """
     snapshot, certificate = means
     request, rows = docket.request, docket.waiting
@@ -175,9 +234,16 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     mandate = Mandate(docket.decided, pa.array(places, pa.uint64()))
     total = len(places)
     gate.progress("link", 0, total)
-    match = link(
-        mandate, docket.entered, snapshot, certificate, progress=lambda done: gate.progress("link", done, total)
-    )
+    looked = gate.clock.now()
+
+    def progress(done: int) -> None:
+        nonlocal looked
+        gate.progress("link", done, total)
+        if (now := gate.clock.now()) != looked:  # once a second
+            looked = now
+            _look_out(gate, docket, watch)
+
+    match = link(mandate, docket.entered, snapshot, certificate, progress=progress)
     gate.progress("link", total, total)
     withheld, budget = _withheld(gate, docket, match, snapshot, at)  # 2
     bits = [a.confirmed for a in answer(match, mandate, withheld)]
@@ -196,6 +262,8 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     notes = Notes(about, ",".join(match.comparisons), match.threshold, debits)
     leaves = {n: docket.leaf(i) for i, n in enumerate(docket.numbers)}
     known = {n: (label, digest) for n, label, digest in docket.labels()}
+    _look_out(gate, docket, watch)
+    at = max(at, gate.store.head().time)  # a stay that reaches others may have been entered meanwhile
     enter_answers(gate, request, [*fresh, *repeated], Places(rows, known, leaves), notes, at)  # 3
 
 

@@ -12,8 +12,7 @@ from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Provenance, PublicKind
 from narrowgate.flow import rulings
-from narrowgate.flow.audit import go_in
-from narrowgate.flow.deciding import register, register_statement
+from narrowgate.flow.deciding import go_in, register, register_statement
 from narrowgate.governance.decisions import Statement
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns

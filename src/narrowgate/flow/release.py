@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
 from narrowgate.domain.decision import Decided
-from narrowgate.domain.errors import ErrorCode, IntegrityError, Waiting
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError, Waiting
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, rulings
@@ -23,7 +23,8 @@ from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
-from narrowgate.flow.sealing import sealed_answers
+from narrowgate.flow.sealing import file_name, sealed_answers
+from narrowgate.flow.watching import Watch
 from narrowgate.governance.decisions import Statement
 from narrowgate.law.findings import findings_accepted, open_findings
 from narrowgate.notary import unseal
@@ -192,7 +193,11 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     2. It is checked again; what fails is refused or held, entered anew.
     3. The answers of what may go are entered anew, with the shields as they stand now.
     4. They are sealed to the engaged officers and staged.
-    5. The release is entered: with it the rows have left.
+    5. The release is entered: with it the rows have left. A stay may have been received since 2; it waits or stands in
+       the register, and none can come while the transaction that releases is open: what it reaches does not leave.
+
+    Raises:
+        NarrowgateError: ``stayed`` when a stay came that reaches a row of the tranche: nothing left.
     """
     request = casefile.request_of(gate, statement)
     now = _page(gate, request)  # 1
@@ -213,7 +218,16 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     key = casefile.request_key(gate, request)
     drafts.append(Draft(EventKind.ANSWERS_RELEASED, about, request.ledger_id, request.digest, key))
 
+    admitted = casefile.only(casefile.reopen(gate, request), [r.row for r in good])
+    watch = Watch(gate, admitted)
+
     def apply(transaction: Transaction, index: int) -> None:
+        if watch.reached().any():
+            raise NarrowgateError(
+                ErrorCode.STAYED,
+                "a court's stay came before the tranche left: nothing left",
+                "look at the release page again and sign anew; what the stay reaches is refused then",
+            )
         changed = [r.having(state=RowState.RELEASED.value, tranche=now.tranche) for r in good]
         again = [r.having(decided_in=index) for r in (*checked.refused, *checked.held)]
         transaction.put_rows(request.ledger_id, [*changed, *again])
@@ -263,7 +277,7 @@ def _seal(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], tranche
         opened: list[dict[str, Any]] = [receipts[r.answered_in].receipt(r.row) for r in own]
         plaintext = sealed_answers(gate, request, admitted.head, officer, opened, tranche)
         key = agency.officers[officer].encryption_key
-        files[f"{officer}.{tranche:04d}.jwe"] = gate.jose.encrypt(plaintext, key.jwk, kid=key.thumbprint).encode()
+        files[file_name(officer, tranche)] = gate.jose.encrypt(plaintext, key.jwk, kid=key.thumbprint).encode()
     gate.progress("seal", len(by_officer), len(by_officer))
     return files
 

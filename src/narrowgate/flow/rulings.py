@@ -1,17 +1,20 @@
 """What is in force now, read from the register; and the gate's time."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from narrowgate.domain.books import Json, RegisterKind, utc_text, utc_time
+from narrowgate.domain.books import RegisterKind, utc_text
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.circumstances import Circumstances, Determination, Stay
 from narrowgate.domain.errors import ErrorCode, IntegrityError
 from narrowgate.domain.parties import Agency
 from narrowgate.domain.ports import Gate
+from narrowgate.domain.request import Admitted
+from narrowgate.flow.reaching import in_force, persons_reached
+from narrowgate.governance.decisions import Statement
 from narrowgate.governance.determinations import determination_from
 from narrowgate.governance.parties import agency_from
 from narrowgate.governance.staff import Staff
+from narrowgate.governance.stays import StayRecord, received_stay, record_from, record_of
 from narrowgate.linkage.snapshot import Snapshot
 
 CURRENT = "current"
@@ -42,6 +45,11 @@ def configuring_time(gate: Gate) -> datetime:
     return max(gate.clock.now(), gate.store.head().time)
 
 
+def present(gate: Gate) -> datetime:
+    """This very moment, by which a stay may have come: never behind the last commit. It shuts nothing."""
+    return configuring_time(gate)
+
+
 def staff(gate: Gate) -> Staff:
     """Who may decide what."""
     return Staff(gate.store.registered(RegisterKind.FOUNDER), gate.store.registered(RegisterKind.STAFF))
@@ -52,38 +60,28 @@ def agencies(gate: Gate) -> dict[str, Agency]:
     return {item.key: agency_from(item.body) for item in gate.store.registered(RegisterKind.PARTY)}
 
 
+def received_stays(gate: Gate) -> list[Statement]:
+    """The stays that counsel signed and the ledger has yet to take, in order of receipt."""
+    waiting = gate.store.pending()
+    known = staff(gate) if waiting else Staff([], [])
+    found = [received_stay(pending, gate.keys.vkey, known, gate.jose) for pending in waiting]
+    return [statement for statement in found if statement]
+
+
+def stay_records(gate: Gate) -> list[StayRecord]:
+    """Every stay, lifted ones included: those in the register, then those received and not yet entered.
+
+    What waits is read first: a stay moves from there into the register in one transaction, so that none is missed.
+    """
+    received = [record_of(statement) for statement in received_stays(gate)]
+    entered = [record_from(item.key, item.body) for item in gate.store.registered(RegisterKind.STAY)]
+    known = {record.stay.id for record in entered}
+    return entered + [record for record in received if record.stay.id not in known]
+
+
 def stays(gate: Gate) -> tuple[Stay, ...]:
-    """Every stay, lifted ones included."""
-    return tuple(stay_from(item.key, item.body) for item in gate.store.registered(RegisterKind.STAY))
-
-
-def stay_json(stay: Stay) -> dict[str, Json]:
-    """A stay as the register keeps it."""
-    return {
-        "court": stay.court,
-        "docket": stay.docket,
-        "dated": stay.dated.isoformat(),
-        "effective": utc_text(stay.effective),
-        "basis": stay.basis,
-        "requester": stay.requester,
-        "statute": stay.statute,
-        "lifted": utc_text(stay.lifted) if stay.lifted else "",
-    }
-
-
-def stay_from(key: str, body: Any) -> Stay:  # noqa: ANN401 - a JSON object of ours
-    """The stay that ``stay_json`` wrote."""
-    return Stay(
-        id=key,
-        court=body["court"],
-        docket=body["docket"],
-        dated=date.fromisoformat(body["dated"]),
-        effective=utc_time(body["effective"]),
-        basis=body["basis"],
-        requester=body["requester"],
-        statute=body["statute"],
-        lifted=utc_time(body["lifted"]) if body["lifted"] else None,
-    )
+    """Every stay, lifted ones and those just received included."""
+    return tuple(record.stay for record in stay_records(gate))
 
 
 def determinations(gate: Gate) -> tuple[Determination, ...]:
@@ -117,14 +115,25 @@ def snapshot(gate: Gate, *, verify: bool = False) -> Snapshot | None:
     return Snapshot.open(gate.files.snapshots(), str(items[-1].body["digest"]), verify=verify)
 
 
-def circumstances(gate: Gate, agency: str, basis: str, at: datetime) -> Circumstances:
-    """All that the law may look at besides the request."""
+def circumstances(gate: Gate, agency: str, basis: str, at: datetime, *, asked: Admitted | None = None) -> Circumstances:
+    """All that the law may look at besides the request.
+
+    Args:
+        gate: an open gate.
+        agency, basis: of the request.
+        at: the reference time.
+        asked: the rows that are judged. Without them nobody can tell whom they are about, and a stay that protects
+            named persons reaches every row.
+    """
+    known = stays(gate)
+    reached = persons_reached(in_force(known, at), asked, gate.keys.pseudonym) if asked else {}
     return Circumstances(
         at=at,
         agency=agencies(gate).get(agency),
         adopted_pack=adopted_pack(gate, basis),
-        stays=stays(gate),
+        stays=known,
         determinations=determinations(gate),
+        persons_reached=reached,
         limits=gate.limits,
         open_subjects=gate.store.open_subjects(agency),
     )

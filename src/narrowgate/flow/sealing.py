@@ -16,6 +16,11 @@ REFUSALS_FORMAT = "narrowgate-refusals/1"
 PAD_TO = 4096
 
 
+def file_name(officer: str, tranche: int) -> str:
+    """The name of an officer's sealed answers of a tranche."""
+    return f"{officer}.{tranche:04d}.jwe"
+
+
 def sealed_answers(
     gate: Gate,
     request: RequestRecord,

@@ -15,7 +15,7 @@ from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.request import Admitted, RequestHead
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, editions, rulings
-from narrowgate.flow.audit import go_in
+from narrowgate.flow.deciding import go_in
 from narrowgate.flow.linking import certified, link_entered
 from narrowgate.intake.admit import admit
 from narrowgate.intake.package import Package, read_package
@@ -137,7 +137,7 @@ def judge(gate: Gate, admitted: Admitted, at: datetime) -> Judged:
     head = admitted.head
     subjects = subject_pseudonyms(admitted, gate.keys.pseudonym)
     addresses = address_pseudonyms(admitted, gate.keys.pseudonym)
-    circumstances = rulings.circumstances(gate, head.agency, head.basis, at)
+    circumstances = rulings.circumstances(gate, head.agency, head.basis, at, asked=admitted)
     pack = editions.adopted(gate, head.basis)
     if pack:
         decided = decide(admitted, circumstances, pack, subjects)  # 1

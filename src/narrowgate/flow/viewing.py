@@ -15,8 +15,9 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, Outcome, Role, RowState
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import answer_events, answers_of
-from narrowgate.flow.audit import go_in
+from narrowgate.flow.deciding import go_in
 from narrowgate.flow.sealing import refusals
+from narrowgate.flow.watching import withheld
 from narrowgate.governance.decisions import STATEMENT_FORMAT
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter, published
@@ -27,6 +28,7 @@ LOOKERS = {
     "ledger prove": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "explain": (Role.DISCLOSURE_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.SHIELD_OFFICIAL),
     "replay": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
+    "stay statement": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
 }
 _SHOWN = {
     RowState.REFUSED: Outcome.REFUSED,
@@ -117,8 +119,11 @@ def _outcome(row: RowRecord, released: Mapping[int, Mapping[str, Any]]) -> Outco
     return _SHOWN[RowState(row.state)]
 
 
-def leaving(gate: Gate, request: RequestRecord) -> dict[str, bytes]:
+def leaving(gate: Gate, request: RequestRecord) -> tuple[dict[str, bytes], Mapping[str, Sequence[str]]]:
     """What leaves: each officer's sealed answers as they were released, and the signed refusals.
+
+    Returns:
+        File name to bytes; and the names of the files that do not leave, each to the ids of the stays that withhold it.
 
     Raises:
         IntegrityError: when the gate is shut, or a file is not the one that was entered as released.
@@ -131,10 +136,11 @@ def leaving(gate: Gate, request: RequestRecord) -> dict[str, bytes]:
         if {name: hashlib.sha256(data).hexdigest() for name, data in tranche.items()} != entered:
             raise IntegrityError("a released file is not the one that was entered", "run `narrowgate ledger fsck`")
         files |= tranche
+    kept = withheld(gate, request)  # after the files are read: what is handed out was not stayed when it was
     labels = casefile.reopen(gate, request).subjects["row"].to_pylist()
     refused = gate.store.rows(request.ledger_id, states=[RowState.REFUSED.value])
     files["refusals.json"] = refusals(gate, request, [(labels[r.row], r.unmet.split(";")) for r in refused])
-    return files
+    return {name: data for name, data in files.items() if name not in kept}, kept
 
 
 def _released_digests(gate: Gate, request: RequestRecord, release: Release) -> dict[str, str]:

@@ -54,9 +54,13 @@ def search(
     parts = []
     with ThreadPoolExecutor(_THREADS) as pool:
         bounds = list(chunks(probes, len(rows)))
-        for (_, last), part in zip(bounds, pool.map(one, bounds), strict=True):
-            parts.append(part)
-            progress(last)
+        try:
+            for (_, last), part in zip(bounds, pool.map(one, bounds), strict=True):
+                parts.append(part)
+                progress(last)
+        except BaseException:  # whoever is told of the progress may stop it, and then no further row is looked for
+            pool.shutdown(cancel_futures=True)
+            raise
     return _together([found for found, _ in parts]), _passes([passes for _, passes in parts])
 
 

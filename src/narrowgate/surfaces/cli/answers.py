@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from narrowgate.domain.errors import InvalidInput
+from narrowgate.domain.errors import ExitCode, InvalidInput
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.viewing import RowView, inspect, leaving, view
 from narrowgate.notary.files import replace_file
@@ -34,7 +34,8 @@ def command(gate: Path, request: str, out: Path, sealed: bool, signs: tuple[str,
     """Write the custodian's view of REQUEST to FILE: row, outcome, refused_under. The look is entered.
 
     With --sealed, write into DIR what leaves: answers that the engaged officers alone can open, encrypted once, when
-    they were released (fetched again, the same bytes), and the signed refusals for the office.
+    they were released (fetched again, the same bytes), and the signed refusals for the office. While a stay is in
+    force, a file with an answer that it reaches is withheld, and the exit code is 1.
     """
     if sealed and out.is_file():
         raise InvalidInput(f"--out {out} is a file", "with --sealed name a folder")
@@ -43,14 +44,24 @@ def command(gate: Path, request: str, out: Path, sealed: bool, signs: tuple[str,
     with opened(gate) as open_gate:
         found = find_request(open_gate, request)
         if sealed:
-            files = leaving(open_gate, found)
+            files, withheld = leaving(open_gate, found)
             for name, data in files.items():
                 replace_file(out / name, [data])
-            written = {"files": sorted(str(out / name) for name in files)}
+            written = {"files": sorted(str(out / name) for name in files), "withheld": dict(withheld)}
             first = next((name for name in sorted(files) if name.endswith(".jwe")), "refusals.json")
             key = "" if first == "refusals.json" else f" --key {first.split('.')[0]}.enc.jwk"
             steps = [f"narrowgate open {out / first}{key} --vkey VKEY   (whom it is for)"]
-            show(as_json, written, f"wrote {len(files) - 1} sealed files and refusals.json to {out}", next_steps=steps)
+            said = [f"withheld: {name}, by {', '.join(stays)}" for name, stays in withheld.items()]
+            said += ["a court's stay reaches what was released: these files are not handed out"] if withheld else []
+            show(
+                as_json,
+                written,
+                f"wrote {len(files) - 1} sealed files and refusals.json to {out}",
+                *said,
+                next_steps=steps,
+            )
+            if withheld:
+                raise SystemExit(ExitCode.FAILED)
             return
         inspect(open_gate, "answers", found, {}, signers(signs))
         rows = view(open_gate, found)

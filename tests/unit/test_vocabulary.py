@@ -42,7 +42,7 @@ PINNED: dict[type[Enum], str] = {
         name_stated address_stated taxable_period_stated authority_stated statute_designated reason_stated
         officer_engaged case_stated purpose_exclusive court_order_valid order_ground_stated order_final_and_elapsed
         willfulness_attested requester_verified subject_role_stated items_permitted not_required_by_law
-        submission_stated""",
+        submission_stated restricted_data_absent""",
     HoldCause: "caseload reason_generic budget breaker certificate safeguards_open_findings counsel",
     Outcome: "confirmed not_confirmed refused held awaiting_release withdrawn",
     RowState: "refused held entered awaiting_release released withdrawn",
@@ -58,7 +58,7 @@ PINNED: dict[type[Enum], str] = {
         request_received request_rechecked answers_entered answers_released request_declined hold_released
         hold_refused rows_withdrawn inspection decision certification_attempted""",
     PublicKind: "gate_founded pack_adopted stay_entered stay_lifted certificate config_adopted",
-    RegisterKind: "founder party staff pack stay shield snapshot certificate config determination",
+    RegisterKind: "founder party staff pack stay shield snapshot certificate config determination assignment",
     ErrorCode: """
         invalid_input wrong_custodian digest_mismatch request_id_taken unknown_request nothing_to_do
         second_signature_needed not_authorised passphrase gate_missing gate_busy gate_shut clock storage pack_unsound
@@ -106,6 +106,8 @@ def test_every_command_that_people_sign_has_its_role() -> None:
         "hold release": "disclosure_officer",
         "hold release counsel": "counsel",
         "hold refuse": "disclosure_officer",
+        "hold assign": "disclosure_officer",
+        "hold assign counsel": "counsel",
         "approve": "disclosure_officer",
         "decline": "disclosure_officer",
         "determination enter court_order_verified": "counsel",
@@ -130,7 +132,8 @@ def test_every_command_that_people_sign_has_its_role() -> None:
 def test_one_person_decides_only_what_closes_the_gate() -> None:
     kinds = PINNED[DeterminationKind].split()
     closing = [f"determination {word} {kind}" for word in ("deny", "end") for kind in kinds]
-    assert sorted(BY_ONE) == sorted(["decline", "hold refuse", "stay enter", *closing])
+    asking = ["hold assign", "hold assign counsel"]
+    assert sorted(BY_ONE) == sorted(["decline", "hold refuse", "stay enter", *closing, *asking])
 
 
 def test_formats_are_named_and_numbered() -> None:
@@ -206,8 +209,8 @@ def test_the_pack_wants_the_attestations_that_the_contract_names() -> None:
 
 
 CONTRACT = (
-    "key demo init sign-off party staff pack shield records certify attest sign submit hold approve decline answers "
-    "open explain ledger verify"
+    "key demo init sign-off party staff pack shield records certify attest sign submit hold determination approve "
+    "decline answers open explain ledger verify"
 )
 
 

@@ -39,6 +39,7 @@ class RegisterKind(StrEnum):
     CERTIFICATE = "certificate"
     CONFIG = "config"
     DETERMINATION = "determination"
+    ASSIGNMENT = "assignment"
 
 
 @dataclass(frozen=True, slots=True)

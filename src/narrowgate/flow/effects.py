@@ -13,6 +13,8 @@ EFFECTS: Mapping[str, Effect] = {
     "certify": adopt_measured,
     "config adopt": register,
     "decline": decline_request,
+    "hold assign": register,
+    "hold assign counsel": register,
     "hold refuse": refuse_held,
     "hold release": release_held,
     "hold release counsel": release_held,

@@ -1,7 +1,7 @@
 """What waits for people: released by two (it resumes where it stopped and skips no element), or refused by one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -24,29 +24,6 @@ from narrowgate.notary.commit import Draft, enter
 HELD = (RowState.HELD.value,)
 BY_CERTIFICATE_ALONE = HoldCause.CERTIFICATE
 """The cause that no people waive: it ends by a certificate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Rows of a request that wait for one cause."""
-
-    request: RequestRecord
-    cause: HoldCause
-    rows: int
-    days: int
-
-
-def waiting(gate: Gate) -> list[Waits]:
-    """Everything that waits, oldest first. For the custodian alone: to a requester every hold reads the same."""
-    now, found = gate.clock.now(), []
-    for request in gate.store.requests():
-        counts: dict[str, int] = {}
-        for row in gate.store.rows(request.ledger_id, states=HELD):
-            for cause in row.causes.split(";"):
-                counts[cause] = counts.get(cause, 0) + 1
-        days = (now - request.received_at).days
-        found += [Waits(request, HoldCause(cause), number, days) for cause, number in sorted(counts.items())]
-    return found
 
 
 def _held(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> list[RowRecord]:

@@ -22,8 +22,11 @@ STATEMENT_FORMAT = "narrowgate-decision/1"
 INIT = "init"
 """The command that founds a gate: its event holds all that it writes into the register."""
 
-BY_ONE = frozenset({"stay enter", "decline", "hold refuse"}) | {c for c, (w, _) in DETERMINATIONS.items() if w in ALONE}
-"""What one person decides: each only closes the gate."""
+_CLOSING = frozenset({"stay enter", "decline", "hold refuse"}) | {
+    c for c, (w, _) in DETERMINATIONS.items() if w in ALONE
+}
+BY_ONE = _CLOSING | {"hold assign", "hold assign counsel"}
+"""What one person decides: each only closes the gate, or asks a colleague to look and moves nothing."""
 
 
 @dataclass(frozen=True, slots=True)

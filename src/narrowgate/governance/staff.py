@@ -25,6 +25,8 @@ ROLE_OF = {
     "hold release": Role.DISCLOSURE_OFFICER,
     "hold release counsel": Role.COUNSEL,
     "hold refuse": Role.DISCLOSURE_OFFICER,
+    "hold assign": Role.DISCLOSURE_OFFICER,
+    "hold assign counsel": Role.COUNSEL,
     "approve": Role.DISCLOSURE_OFFICER,
     "decline": Role.DISCLOSURE_OFFICER,
 } | {command: DETERMINED_BY[kind] for command, (_, kind) in COMMANDS.items()}
@@ -43,6 +45,8 @@ WRITES = {
     "stay lift": RegisterKind.STAY,
     "shield add": RegisterKind.SHIELD,
     "shield remove": RegisterKind.SHIELD,
+    "hold assign": RegisterKind.ASSIGNMENT,
+    "hold assign counsel": RegisterKind.ASSIGNMENT,
 } | dict.fromkeys(COMMANDS, RegisterKind.DETERMINATION)
 """Command to the one kind of the register that it may write."""
 

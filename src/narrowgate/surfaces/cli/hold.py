@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from narrowgate.domain.books import utc_text
 from narrowgate.domain.vocabulary import Element, HoldCause
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.deciding import decide
-from narrowgate.flow.holding import hold_refuse, hold_release, waiting
+from narrowgate.flow.holding import hold_refuse, hold_release
+from narrowgate.flow.waiting import Waits, hold_assign, waiting
 from narrowgate.surfaces.cli.common import (
     gate_argument,
     json_option,
@@ -28,22 +30,83 @@ def command() -> None:
 
 @command.command(name="list")
 @gate_argument
+@click.option("--overdue", is_flag=True, help="Those past their deadline alone.")
 @json_option
-def list_(gate: Path, as_json: bool) -> None:
-    """List what waits, oldest first."""
+def list_(gate: Path, overdue: bool, as_json: bool) -> None:
+    """List what waits, most urgent first: whose it is, by when, who is told, and what to do.
+
+    Age refuses no row and frees none. The days are hold_days and escalate_days in narrowgate.toml.
+    """
     with opened(gate) as open_gate:
-        waits = waiting(open_gate)
-    document = {
-        "held": [
-            {"request": f"{w.request.agency}/{w.request.request_id}", "ledger_id": w.request.ledger_id,
-             "cause": w.cause.value, "rows": w.rows, "days": w.days}
-            for w in waits
-        ]
-    }  # fmt: skip
-    rows = [(f"{w.request.agency}/{w.request.request_id}", w.cause.value, w.rows, w.days) for w in waits]
-    text = table("request", "cause", "rows", "days", rows=rows) if rows else "nothing is held"
-    steps = [f"narrowgate hold release {gate} REQUEST [--cause CAUSE] --sign … --sign …"] if rows else []
-    show(as_json, document, text, next_steps=steps)
+        waits = [w for w in waiting(open_gate) if w.urgency.overdue or not overdue]
+    document = {"held": [_document(gate, w) for w in waits]}
+    columns = ("request", "cause", "rows", "days", "deadline", "owner", "told", "next")
+    rows = [
+        (_name(w), w.cause.value, w.rows, w.urgency.days, f"{w.urgency.deadline}{' overdue' * (w.urgency.overdue > 0)}",
+         w.assigned or w.owner.value, w.urgency.escalated_to or "", next_step(gate, w))
+        for w in waits
+    ]  # fmt: skip
+    text = table(*columns, rows=rows) if rows else "nothing is overdue" if overdue else "nothing is held"
+    steps = [f"narrowgate hold refuse {gate} REQUEST --element ID --why TEXT --sign …   (what should not go on)"]
+    show(as_json, document, text, next_steps=steps if rows else [])
+
+
+def _name(waits: Waits) -> str:
+    request = waits.request
+    return f"{request.agency}/{request.request_id}" if request.takes_id else request.ledger_id
+
+
+def _document(gate: Path, waits: Waits) -> dict[str, object]:
+    told = waits.urgency.escalated_to
+    return {
+        "request": f"{waits.request.agency}/{waits.request.request_id}",
+        "ledger_id": waits.request.ledger_id,
+        "cause": waits.cause.value,
+        "rows": waits.rows,
+        "since": utc_text(waits.since),
+        "days": waits.urgency.days,
+        "owner": waits.owner.value,
+        "people": list(waits.people),
+        "assigned": waits.assigned,
+        "deadline": waits.urgency.deadline.isoformat(),
+        "overdue": waits.urgency.overdue,
+        "escalated_to": told.value if told else "",
+        "blocked": waits.blocked,
+        "next": next_step(gate, waits),
+    }
+
+
+def next_step(gate: Path, waits: Waits) -> str:
+    """What the owner does next."""
+    if waits.blocked:
+        if waits.cause is HoldCause.CERTIFICATE:
+            return f"narrowgate certify {gate} LABELLED --sign … --sign …"
+        verify = f"narrowgate determination enter {gate} court_order_verified --order {_name(waits)}"
+        return f"{verify} --reference … --why … --sign … --sign …"
+    release = f"narrowgate hold release {gate} {_name(waits)} --cause {waits.cause} --sign … --sign …"
+    lasting = {
+        HoldCause.REASON_GENERIC: f"reason_accepted --reason {_name(waits)} ROW",
+        HoldCause.SAFEGUARDS_OPEN_FINDINGS: f"safeguards_accepted --agency {waits.request.agency}",
+    }.get(waits.cause)
+    return f"{release}   (or, for a time: narrowgate determination enter {gate} {lasting} …)" if lasting else release
+
+
+@command.command()
+@gate_argument
+@request_argument
+@click.option("--to", required=True, metavar="ID", help="Who is asked; he holds the role that must act.")
+@click.option("--cause", "causes", multiple=True, type=click.Choice([c.value for c in HoldCause]), help="These alone.")
+@sign_option
+@json_option
+def assign(gate: Path, request: str, to: str, causes: tuple[str, ...], signs: tuple[str, ...], as_json: bool) -> None:
+    """Ask ID to act on what REQUEST waits for. One officer signs (counsel, for what waits for counsel).
+
+    It changes neither the law nor what leaves: whoever holds the role may still act.
+    """
+    with opened(gate) as open_gate:
+        statement = hold_assign(open_gate, find_request(open_gate, request), to, [HoldCause(c) for c in causes])
+        decision = decide(open_gate, statement, signers(signs))
+        show_decision(as_json, gate, decision, f"{to} is asked to act", f"narrowgate hold list {gate}")
 
 
 @command.command()
@@ -56,7 +119,7 @@ def release(gate: Path, request: str, causes: tuple[str, ...], signs: tuple[str,
     """Let held rows of REQUEST go on. Two officers sign (counsel, for what waits for counsel).
 
     The law judges the rows again; no element, certificate or approval is skipped. A hold for want of a certificate
-    ends only by a certificate.
+    ends only by a certificate; one for an order that counsel have not verified only by a determination.
     """
     with opened(gate) as open_gate:
         found = find_request(open_gate, request)

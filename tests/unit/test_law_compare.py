@@ -105,4 +105,4 @@ def test_what_facts_look_at_besides_the_rules_is_shown(name: str) -> None:
 
 
 def test_other_words_for_an_element_are_shown() -> None:
-    assert compare(PACK, edited((POLICY, '@cite("5 USC 705")', '@cite("5 USC 706")'))).reworded == ("not_stayed",)
+    assert compare(PACK, edited((POLICY, '@cite("5 USC 705', '@cite("5 USC 706'))).reworded == ("not_stayed",)

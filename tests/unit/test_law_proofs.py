@@ -81,12 +81,14 @@ def test_the_oracle_cites_what_is_missing_false_or_unknown() -> None:
     assert oracle.refused_under(stated, elsewhere) == list(unmet(PACK.rules, elsewhere))
 
 
+CITES = next(line for line in PACK.files[POLICY].decode().splitlines() if line.startswith('@cite("5 USC 705'))
+WORDS = next(rule.citation.text for rule in PACK.rules if rule.element == "not_stayed")
 CASE, STAYED, PERMIT = '@id("case_stated")', '@id("not_stayed")', '@id("permit")'
 BAD: dict[str, tuple[str, str, str, str, str]] = {
     "an attribute nobody knows": (POLICY, CASE, '@id("case_known")', "expected the id of an element", "case_known"),
-    "no citation": (POLICY, '@cite("5 USC 705")\n', "", "not_stayed has no cite", STAYED),
-    "a blank citation": (POLICY, '@cite("5 USC 705")', '@cite(" ")', "not_stayed has no cite", STAYED),
-    "no words": (POLICY, '@text("no court has stayed the disclosure")\n', "", "not_stayed has no text", STAYED),
+    "no citation": (POLICY, f"{CITES}\n", "", "not_stayed has no cite", STAYED),
+    "a blank citation": (POLICY, CITES, '@cite(" ")', "not_stayed has no cite", STAYED),
+    "no words": (POLICY, f'@text("{WORDS}")\n', "", "not_stayed has no text", STAYED),
     "or for and in the permit": (
         POLICY,
         "context.case_stated == true) &&",

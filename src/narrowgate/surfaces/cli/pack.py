@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from narrowgate.domain.errors import ExitCode
+from narrowgate.domain.errors import ExitCode, InvalidInput
 from narrowgate.flow.changes import pack_adopt
 from narrowgate.flow.deciding import decide
 from narrowgate.flow.editions import named
 from narrowgate.flow.proving import proofs
 from narrowgate.law.compare import compare as compared
 from narrowgate.law.pack import Pack, list_packs, load_pack
+from narrowgate.notary.files import replace_file
 from narrowgate.surfaces.cli.common import (
     Bars,
     console,
@@ -23,6 +24,7 @@ from narrowgate.surfaces.cli.common import (
     signers,
     table,
 )
+from narrowgate.surfaces.pages.pack import pack_page
 
 _MOST_AGAINST = 10
 _VERDICT = {True: "holds", False: "FAILS"}
@@ -135,6 +137,21 @@ def compare(old: str, new: str, as_json: bool) -> None:
         f"{before.id} {before.edition} ({before.digest[:8]}) against {after.id} {after.edition} ({after.digest[:8]})"
     )
     show(as_json, document, table("change", "", rows=rows, title=title) if rows else "the editions say the same")
+
+
+@command.command()
+@click.argument("pack", metavar="PACK")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write; PACK's id and .html.")
+@json_option
+def page(pack: str, out: Path | None, as_json: bool) -> None:
+    """Write counsel's page of PACK: statute beside policy beside facts beside examples; to read, to print, to sign."""
+    found = named(pack)
+    file = out or Path(f"{found.id}.html")
+    if file.is_dir():
+        raise InvalidInput(f"--out {file} is a folder", "name a file")
+    replace_file(file, [pack_page(found).encode()], mode=0o644)
+    document = {"pack": found.id, "edition": found.edition, "digest": found.digest, "file": str(file)}
+    show(as_json, document, f"wrote {file}")
 
 
 @command.command()

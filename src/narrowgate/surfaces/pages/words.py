@@ -23,4 +23,4 @@ def upper_first(text: str) -> str:
 
 def bits(thousandths: int) -> str:
     """A weight in thousandths of log2, with its sign."""
-    return f"{thousandths / 1000:+.3f}"
+    return f"{thousandths / 1000:+.3f}".replace("-", "\N{MINUS SIGN}")

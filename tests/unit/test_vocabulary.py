@@ -30,6 +30,7 @@ from narrowgate.domain.vocabulary import (
 from narrowgate.engines.keystore import FORMAT as KEYSTORE_FORMAT
 from narrowgate.engines.keystore import PURPOSES
 from narrowgate.flow.sealing import ANSWERS_FORMAT, REFUSALS_FORMAT
+from narrowgate.flow.stay_statement import STAY_STATEMENT_FORMAT
 from narrowgate.governance.config import CONFIG_FORMAT, LIMITS, OTHERS, Configuration
 from narrowgate.governance.decisions import BY_ONE, STATEMENT_FORMAT
 from narrowgate.governance.staff import ROLE_OF
@@ -62,7 +63,7 @@ PINNED: dict[type[Enum], str] = {
     ErrorCode: """
         invalid_input wrong_custodian digest_mismatch request_id_taken unknown_request nothing_to_do
         second_signature_needed not_authorised passphrase gate_missing gate_busy gate_shut clock storage pack_unsound
-        not_certified integrity""",
+        not_certified stayed integrity""",
 }
 
 
@@ -141,6 +142,7 @@ def test_formats_are_named_and_numbered() -> None:
         REQUEST_FORMAT,
         ANSWERS_FORMAT,
         REFUSALS_FORMAT,
+        STAY_STATEMENT_FORMAT,
         STATEMENT_FORMAT,
         CONFIG_FORMAT,
         CERTIFICATE_FORMAT,
@@ -149,6 +151,7 @@ def test_formats_are_named_and_numbered() -> None:
         "narrowgate-request/1",
         "narrowgate-answers/1",
         "narrowgate-refusals/1",
+        "narrowgate-stay-statement/1",
         "narrowgate-decision/1",
         "narrowgate-config/1",
         "narrowgate-certificate/1",
@@ -189,7 +192,7 @@ def test_limits_and_settings_have_the_contracts_names_and_defaults() -> None:
 
 
 def test_pseudonyms_have_a_key_of_their_own_for_each_purpose() -> None:
-    assert PURPOSES == ("subject", "person", "address", "shield", "reason")
+    assert PURPOSES == ("subject", "person", "address", "shield", "reason", "stay")
 
 
 def test_the_pack_uses_these_elements_and_no_other() -> None:
@@ -209,8 +212,8 @@ def test_the_pack_wants_the_attestations_that_the_contract_names() -> None:
 
 
 CONTRACT = (
-    "key demo init sign-off party staff pack shield records certify attest sign submit hold determination approve "
-    "decline answers open explain ledger verify"
+    "key demo init sign-off party staff pack stay shield records certify attest sign submit hold determination approve "
+    "decline answers open explain ledger verify replay"
 )
 
 

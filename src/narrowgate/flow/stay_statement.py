@@ -40,10 +40,10 @@ _LARGEST = 2**28
 SAYS = (
     "Disclosures are listed as possibly affected; which of them were unlawful is for counsel and the court.",
     "Every released row is a disclosure, confirmed or not confirmed.",
-    "A release is dated by the ledger. When its files were fetched is not recorded; while a stay is in force, no file "
-    "that it reaches is handed out.",
-    "Persons whom an order names are kept as keyed pseudonyms alone. A request that misspells a name can escape a stay "
-    "that protects him by name.",
+    "A release is dated by the ledger. When its files were fetched is not recorded.",
+    "While a stay is in force, no file with an answer that it reaches is handed out.",
+    "Persons whom an order names are kept as keyed pseudonyms alone.",
+    "A request that misspells a name can escape a stay that protects him by name.",
 )
 """What the statement says of itself."""
 

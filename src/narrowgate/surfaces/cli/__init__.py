@@ -16,6 +16,7 @@ COMMANDS = {
     "party": "Register an agency, its offices and officers; revoke keys.",
     "staff": "Give and take the roles of the custodian's staff.",
     "pack": "List, show and adopt legal packs.",
+    "stay": "A court's order closes the gate, at once: enter, list, lift, the statement for the court.",
     "shield": "Shield a record person, or end his shield.",
     "records": "Load the custodian's records.",
     "certify": "Measure how rarely linkage is wrong, and certify it.",
@@ -32,6 +33,7 @@ COMMANDS = {
     "explain": "Why a row was decided so.",
     "ledger": "Verify, prove, check and name the ledger.",
     "verify": "Verify a receipt offline.",
+    "replay": "Run past decisions again, under another edition, stay or code.",
 }
 """Every command and its one line of help."""
 

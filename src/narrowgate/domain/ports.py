@@ -187,7 +187,8 @@ class Store(Protocol):
     def as_of(self, entry: int) -> "Store":
         """This store with its register as it was before leaf ``entry``: what a decision at that leaf looked at.
 
-        Who had open rows then is not kept: ``open_subjects`` tells of nobody. All else is as it is now.
+        Who had open rows then, and what waited for a second signature, is not kept: ``open_subjects`` and ``pending``
+        tell of nobody and nothing. All else is as it is now.
         """
         ...
 

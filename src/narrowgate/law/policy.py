@@ -2,6 +2,7 @@
 
 - ``caseload``: an officer's open subjects and those of his lawful rows here exceed the ceiling; all his rows wait.
 - ``reason_generic``: the same reason, case and spaces aside, on more rows of the package than the limit; digits count.
+  A blank one holds nothing: where the law asks for a reason its row is refused, and elsewhere none is due.
 - ``safeguards_open_findings``: the requester's safeguards have open findings; every row waits.
 """
 
@@ -53,8 +54,11 @@ def generic_reasons(admitted: Admitted, limit: int) -> Bools:
     if "reason" not in admitted.subjects.column_names:
         return everywhere(admitted.rows, False)
     spaced = pc.replace_substring_regex(pc.utf8_upper(admitted.subjects["reason"]), r"\s+", " ")
-    which = np.asarray(_codes(pc.utf8_trim_whitespace(spaced)).indices)
-    held: Bools = (np.bincount(which) > limit)[which] if len(which) else np.zeros(0, np.bool_)
+    reasons = pc.utf8_trim_whitespace(spaced)
+    which = np.asarray(_codes(reasons).indices)
+    if not len(which):
+        return np.zeros(0, np.bool_)
+    held: Bools = (np.bincount(which) > limit)[which] & np.asarray(pc.not_equal(reasons, ""))
     return held
 
 

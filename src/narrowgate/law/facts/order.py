@@ -23,7 +23,7 @@ def court_order_valid(admitted: Admitted, circumstances: Circumstances, pack: Pa
 
     Of a court that the pack lists under ``allowed.courts``, with every finding under ``allowed.findings``; dated not
     after the request's day, and its last day not past. Its names, letter for letter once folded, and its taxable
-    periods cover the row. And counsel did not find that it is not what the request says of it.
+    periods cover the row. And counsel did not deny it.
     """
     order = read_order(admitted.head.order)
     if order is None or not admitted.order_attached or not _stands(order, admitted, circumstances, pack):
@@ -40,14 +40,14 @@ def _stands(order: CourtOrder, admitted: Admitted, circumstances: Circumstances,
     running = later_date(circumstances.at) <= order.expires
     wanted = pack.allowed("findings")
     found = bool(wanted) and order.findings >= wanted
-    doubted = _doubted(admitted, circumstances, pack)
+    doubted = _doubted(order, admitted, circumstances, pack)
     return _is_listed(order.court, pack) and granted and running and found and not doubted
 
 
-def _doubted(admitted: Admitted, circumstances: Circumstances, pack: Pack) -> bool:
-    """Whether counsel found that the order is not what the request says of it."""
-    stated = digest_of(admitted.head.order or {})
-    return circumstances.found(DeterminationKind.COURT_ORDER_VERIFIED, pack.id, stated) is False
+def _doubted(order: CourtOrder, admitted: Admitted, circumstances: Circumstances, pack: Pack) -> bool:
+    """Whether counsel denied the order: its file, or what the request states of it."""
+    about = (order.sha256, digest_of(admitted.head.order or {}))
+    return circumstances.found(DeterminationKind.COURT_ORDER_VERIFIED, pack.id, *about) is False
 
 
 def _is_listed(court: str, pack: Pack) -> bool:

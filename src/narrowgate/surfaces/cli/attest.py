@@ -7,7 +7,7 @@ import click
 from narrowgate import wiring
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.vocabulary import Attests
-from narrowgate.flow.preparing import Wants, attest, wants
+from narrowgate.flow.preparing import Wants, attest, looked_at, wants
 from narrowgate.surfaces.cli.common import json_option, private_key, show
 
 package_argument = click.argument("package", type=click.Path(path_type=Path), metavar="PACKAGE")
@@ -29,7 +29,7 @@ def command(package: Path, officer: str, key: Path, attests: str, as_json: bool)
     if unknown or not words:
         raise InvalidInput("--attests has a word that is not of the vocabulary", f"use {', '.join(Attests)}")
     done = attest(package, officer, private_key(key), [Attests(word) for word in words], wiring.jose)
-    left = wants(done)
+    left = wants(done, wiring.clock.now())
     show(as_json, {"officer": officer, "attests": sorted(words), "wants": wants_json(left)}, f"{officer} attested",
          *wants_text(left))  # fmt: skip
 
@@ -37,11 +37,12 @@ def command(package: Path, officer: str, key: Path, attests: str, as_json: bool)
 def wants_json(left: Wants) -> dict[str, object]:
     """What the package still wants, for programs."""
     return {
+        "known_basis": left.known,
         "signed": left.signed,
-        "unattested": left.unattested,
+        "unattested": dict(left.unattested),
         "without_officer": left.without_officer,
         "ill_formed": left.ill_formed,
-        "blank": left.blank,
+        "unmet": dict(left.unmet),
     }
 
 
@@ -55,6 +56,10 @@ def wants_text(left: Wants) -> list[str]:
         lines.append(f"wants: {len(left.unattested) - shown} more officers to attest")
     lines += [f"wants: an officer in {left.without_officer} rows"] if left.without_officer else []
     lines += [f"wants: usable cells in {left.ill_formed} rows"] if left.ill_formed else []
-    lines += [f"wants: {column} in {number} rows (they will be refused)" for column, number in left.blank.items()]
+    lines += [
+        f"wants: {element} in {number} rows, which would be refused. It looks at {looked_at(element)}"
+        for element, number in left.unmet.items()
+    ]
+    lines += [] if left.known else ["this release has no pack of the basis: what it wants cannot be told here"]
     lines += [] if left.signed else ["wants: the office's signature: narrowgate sign PACKAGE --key KEY"]
     return lines or ["the package wants nothing more: hand it to the custodian"]

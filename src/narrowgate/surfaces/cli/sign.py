@@ -18,7 +18,7 @@ def command(package: Path, key: Path, as_json: bool) -> None:
     """Sign request.json, and with it the digest of the subjects' file, for the office it names."""
     private = private_key(key)
     done = sign(package, private, wiring.jose)
-    left = wants(done)
+    left = wants(done, wiring.clock.now())
     said = (
         f"signed for {done.head.office} with key {wiring.jose.thumbprint(private)[:10]}…: {done.table.num_rows:,} rows"
     )

@@ -40,6 +40,7 @@ class Page:
     Attributes:
         statement: what the signatures are over.
         officers: officer to how many of his rows are in the tranche.
+        stayed: rows of the tranche that a stay in force reaches: signing refuses them, and does not wait for its end.
     """
 
     statement: Statement
@@ -51,6 +52,7 @@ class Page:
     tranche: int
     rows: int
     remaining: int
+    stayed: int = 0
 
 
 def page(gate: Gate, request: RequestRecord) -> Page:
@@ -69,7 +71,8 @@ def _page(gate: Gate, request: RequestRecord) -> Page:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request awaits release", "see `narrowgate hold list`")
     tranche = waiting[: gate.limits.release_tranche]
     before = len(gate.store.releases(request.ledger_id))
-    head = casefile.reopen(gate, request).head
+    admitted = casefile.reopen(gate, request)
+    head = admitted.head
     about: dict[str, Json] = {
         "request": request.ledger_id,
         "request_digest": request.digest,
@@ -100,6 +103,7 @@ def _page(gate: Gate, request: RequestRecord) -> Page:
         before + 1,
         len(tranche),
         len(waiting) - len(tranche),
+        int(Watch(gate, casefile.only(admitted, [r.row for r in tranche])).reached().sum()),
     )
 
 

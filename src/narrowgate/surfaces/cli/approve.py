@@ -66,6 +66,7 @@ def _document(shown: Page) -> dict[str, object]:
         "tranche": shown.tranche,
         "rows": shown.rows,
         "remaining": shown.remaining,
+        "stayed": shown.stayed,
         "officers": dict(shown.officers),
         "refused_under": dict(shown.refused_under),
         "signs_for": dict(shown.statement.about),
@@ -81,6 +82,9 @@ def print_page(gate: Gate, shown: Page) -> None:
     console.print(table("engaged officer", "persons", rows=list(shown.officers.items())))
     if shown.refused_under:
         console.print(table("refused under", "rows", rows=list(shown.refused_under.items()), title="Not covered"))
+    if shown.stayed:
+        said = f"a court's stay reaches {shown.stayed:,} of these persons: signing refuses them for good"
+        console.print(f"{said}; unsigned they wait, and may go once it is lifted", style="red")
     held = shown.states.get("held", 0)
     if held:
         console.print(f"held, not covered: {held:,} rows")

@@ -208,7 +208,6 @@ def _show_entered(as_json: bool, gate: Path, known: StayRecord, document: Mappin
             for d in document["disclosures"]]  # fmt: skip
     columns = ("request", "held", "not yet linked", "awaiting release", "refused as stayed")
     in_ledger = document["in_ledger"]
-    where = f"leaf {document['leaves'][0]}" if in_ledger else "not yet: the next command that writes enters it"
     steps = [
         f"narrowgate stay statement {gate} {known.stay.id} --out FILE   (for the court)",
         f"narrowgate replay {gate} --stay {known.stay.id}   (past decisions, run again under it)",
@@ -219,13 +218,18 @@ def _show_entered(as_json: bool, gate: Path, known: StayRecord, document: Mappin
     show(
         as_json,
         document,
-        table("stay", known.stay.id, rows=_about(document, where)),
+        table("stay", known.stay.id, rows=_about(document, _where(document))),
         table(*columns, rows=closed, title="closed") if closed else "no open request is in its scope",
         table("request", "tranche", "released", "when", "rows", rows=left, title="left before: possibly affected")
         if left
         else "nothing that left is in its scope",
         next_steps=steps,
     )
+
+
+def _where(document: Mapping[str, Any]) -> str:
+    """Where the ledger has it; its second leaf lifts it."""
+    return ", ".join(f"leaf {leaf}" for leaf in document["leaves"]) or "not yet: the next command that writes enters it"
 
 
 def _about(document: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
@@ -237,6 +241,7 @@ def _about(document: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
         ("served", document["served"] or "not stated"),
         ("received", document["received"]),
         ("effective", document["effective"]),
+        *([("lifted", f"{document['lifted']}: {document['order']}")] if document["lifted"] else []),
         ("standing", document["standing"].replace("_", " ")),
         ("in the ledger", where),
     ]
@@ -250,13 +255,8 @@ def list_(gate: Path, as_json: bool) -> None:
     with opened(gate) as open_gate:
         at = rulings.present(open_gate)
         found = [_document(open_gate, known, at) for known in rulings.stay_records(open_gate)]
-    rows = [
-        (d["stay"], d["court"], d["docket"], d["scope"], d["standing"].replace("_", " "), d["served"], d["received"],
-         d["effective"], d["lifted"], ", ".join(map(str, d["leaves"])) or "not yet")
-        for d in found
-    ]  # fmt: skip
-    columns = ("stay", "court", "docket", "reaches", "standing", "served", "received", "effective", "lifted", "leaf")
-    show(as_json, {"stays": found}, table(*columns, rows=rows) if rows else "no stay was ever entered")
+    tables = [table("stay", d["stay"], rows=_about(d, _where(d))) for d in found]
+    show(as_json, {"stays": found}, *(tables or ["no stay was ever entered"]))
 
 
 @command.command()

@@ -441,7 +441,17 @@ def test_an_address_put_together_by_hand_needs_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["1 " * 5000, "#" * 5000, "1-" * 5000, "A " * 5000, "C/O " + "1 X " * 2000, "1 A APT " * 2000]
+    "line",
+    [
+        "1 " * 5000,
+        "#" * 5000,
+        "1-" * 5000,
+        "A " * 5000,
+        "C/O " + "1 X " * 2000,
+        "1 A APT " * 2000,
+        "CALLE " + "A " * 5000,
+        "1 NO " * 2000,
+    ],
 )
 def test_long_lines_take_no_long_time(line: str) -> None:
     started = time.perf_counter()

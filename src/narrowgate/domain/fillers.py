@@ -100,9 +100,11 @@ REDACTED REFUSED REFUSES SCONOSCIUTA SCONOSCIUTO SPECIFIED UNBEKANNT WHEREABOUTS
 _NEGATES_FROM_THE_START = _words("NOT WITHOUT SANS OHNE SENZA KEIN KEINE NICHT")
 """A street's name does not start so; NO may be North."""
 
-_HEADS = _words("""
+_HEADS = tuple(
+    _words("""
 NO NOT UN ANY SOME YOUR MY FAKE TEST SAMPLE EXAMPLE DUMMY UNKNOWN MISSING NONE NULL BLANK FAILED REFUSED SIN SAME BAD
 """)
+)
 """What the two words of a filler start with that are run into one."""
 
 _OFTEN_MISTYPED = _words("""
@@ -195,6 +197,7 @@ def folded_is_filler(folded: str, *, named: bool = False) -> bool:
     return _disclaims(folded, _OF_NAMES if named else _OF_TEXTS)
 
 
+@lru_cache(maxsize=1 << 15)  # streets are fewer than addresses
 def names_no_street(folded: str, *, marked: bool) -> bool:
     """Whether folded text, which follows a house number, names no street.
 
@@ -231,10 +234,9 @@ def _disclaims(folded: str, vocabulary: _Vocabulary) -> bool:
 
 def _runs_together(word: str) -> bool:
     """Whether a word is two of a filler's: "UNKNOWNSTREET", "NOADDRESS", "UNSUPPLIED"."""
-    return any(word[cut:] in _TAILS and word[:cut] in _HEADS for cut in range(2, min(len(word) - 3, 8)))
+    return word.startswith(_HEADS) and any(word.startswith(head) and word[len(head) :] in _TAILS for head in _HEADS)
 
 
-@lru_cache(maxsize=1 << 14)
 def _is_mistyped(word: str) -> bool:
     """Whether a word is a known filler but for one letter more, less, other or out of place."""
     if word in _OFTEN_MISTYPED or not _SHORTEST_MISTYPED <= len(word) <= _LONGEST_MISTYPED:

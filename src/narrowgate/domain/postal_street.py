@@ -47,11 +47,11 @@ _UNIT_BEFORE = re.compile(rf"{_DESIGNATED} (?P<rest>.*\d.*)")
 _BARE_UNIT = re.compile(r"(?P<unit>\d{1,5}[A-Z]?|[A-Z]\d{0,4})")
 _MAY_END_A_UNIT = frozenset({"FL", "FLR", "FLOOR", *LONE_UNITS.split("|")})
 _NAMES_NOTHING = frozenset({"ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "HWY", "RTE", "CIR", "PKWY"})
-_COUNTS = re.compile(
-    r"(?:BLOCKS?|MILES?|MI|KMS?|FEET|FT|YARDS|HOUSES|DOORS|MINUTES|HOURS)"
+_NAMES_NO_STREET = re.compile(
+    r"(?:[A-Z]/[A-Z]|N-A)\b"  # N/A, U/K
+    r"|(?:BLOCKS?|MILES?|MI|KMS?|FEET|FT|YARDS|HOUSES|DOORS|MINUTES|HOURS)"
     r"(?: (?:[NSEW]|[NS][EW]|(?:NORTH|SOUTH)?(?:EAST|WEST)?))? (?:OF|FROM|PAST|OFF|BEFORE|AFTER)\b"
 )
-_ABBREVIATED = re.compile(r"(?:[A-Z]/[A-Z]|N-A)\b")  # N/A, U/K
 _DATE = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (?:19|20)\d\d")
 _NO_NUMBER = re.compile(r"\s*(?:-\d+\s|\d+\.\d)")
 _ORDINALS = {
@@ -71,7 +71,7 @@ def tidy(line: str) -> str:
     A line that starts with a negative number or a decimal, and one with a word in an alphabet that is not read, is
     none: "".
     """
-    if _NO_NUMBER.match(line) or "??" in line:
+    if not line or _NO_NUMBER.match(line) or "??" in line:
         return ""
     line = with_letters_for_signs(line)
     if not line.isascii():
@@ -110,7 +110,7 @@ def parse_street(text: str) -> Street | None:
     """
     text, unit = _split_unit(text)
     words = text.replace("-", " ").replace("/", " ").replace("#", " ").split()
-    if not words or _UNIT_ALONE.fullmatch(text) or _ABBREVIATED.match(text) or _COUNTS.match(text):
+    if not words or _UNIT_ALONE.fullmatch(text) or _NAMES_NO_STREET.match(text):
         return None
     start, end = _abbreviate_directions(words)
     named, first, stop = _abbreviate_suffix(words, start, end)

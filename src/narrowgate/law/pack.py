@@ -111,8 +111,8 @@ class Pack:
 
     @property
     def grounds(self) -> Mapping[str, Grounds]:
-        """Statute id to the grounds that an order under it may rest on."""
-        return {statute.id: statute.grounds for statute in self.statutes}
+        """Statute id to the grounds that an order under it may rest on; statutes without any are not in it."""
+        return {statute.id: statute.grounds for statute in self.statutes if statute.grounds}
 
     def attestations(self, criminal_statute: str) -> frozenset[Attests]:
         """What each officer must attest for a request that designates this statute."""

@@ -80,7 +80,12 @@ class PackText:
 
 @dataclass(frozen=True, slots=True)
 class StatuteText:
-    """``statute.toml``; ``designated_by`` is the fact under which its elements apply."""
+    """``statute.toml``.
+
+    Attributes:
+        designated_by: the fact under which its elements apply.
+        grounds: what an order under it may rest on; None where the offence presupposes no order.
+    """
 
     id: str
     edition: str
@@ -94,7 +99,7 @@ class StatuteText:
     disputed: tuple[Disputed, ...]
     adverse: tuple[Adverse, ...]
     offence: Offence
-    grounds: Grounds
+    grounds: Grounds | None
 
 
 SECTIONS = ("request", "row", "requester", "custodian")
@@ -239,7 +244,8 @@ def _lists(table: Document) -> dict[str, tuple[str, ...]]:
 
 
 def _section(table: Document) -> Section:
-    act = table.table("also_cited", lambda t: (t.take("act", str), t.take("section", str)))
+    cited = "also_cited" in table.left()
+    act = table.table("also_cited", lambda t: (t.take("act", str), t.take("section", str))) if cited else ()
     return Section(table.take("title", int), table.take("section", str), *act)
 
 
@@ -344,7 +350,7 @@ def statute_text(document: Document, statute_id: str) -> StatuteText:
         disputed=document.tables("disputed", _disputed),
         adverse=document.tables("adverse", _adverse),
         offence=document.table("offence", _offence),
-        grounds=document.table("grounds", _grounds),
+        grounds=document.table("grounds", _grounds) if "grounds" in document.left() else None,
     )
     document.done()
     return text

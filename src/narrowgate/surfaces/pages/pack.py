@@ -181,8 +181,8 @@ def _offending(pack: Pack, statute: StatuteText, parts: Sequence[Part]) -> Offen
         offence.unnamed,
         tuple(offence.elapsed_days.items()),
         tuple(_cited_as(offence.section, path)[0] for path in offence.no_offence),
-        tuple((paragraph, ", ".join(below)) for paragraph, below in grounds.classes.items()),
-        " or ".join(_cited_as(grounds.section, ("a",))),
+        tuple((paragraph, ", ".join(below)) for paragraph, below in grounds.classes.items()) if grounds else (),
+        " or ".join(_cited_as(grounds.section, ("a",))) if grounds else "",
         tuple(part for part in parts if part.element in brought),
     )
 

@@ -22,7 +22,7 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import Admitted
 from narrowgate.flow.casefile import find_request, reopen
 from narrowgate.flow.deciding import decide
-from narrowgate.flow.replaying import Against, Replayed, of_the_time, replay
+from narrowgate.flow.replaying import Against, Replayed, edition_named, of_the_time, replay
 from narrowgate.flow.staying import stay_enter
 from narrowgate.governance.stays import StayRecord
 from narrowgate.law.facts import REGISTER
@@ -351,6 +351,21 @@ def test_what_left_is_judged_as_it_was_decided_and_as_it_left(kit: Kit) -> None:
     assert [(c.kind, c.refused_now, c.unmet_now) for c in changes] == [
         (Kind.REFUSED_NOW, ("officer_engaged",), ("officer_engaged",))
     ]
+
+
+def test_a_fact_derived_now_is_derived_as_it_was_decided_and_as_it_left(kit: Kit) -> None:
+    kit.submit([subject(kit.people[0], 0)])
+    kit.done("party", "add", kit.gate, kit.write_parties(officers=OFFICERS[:1]), *kit.signs())
+    facts = {**REGISTER.facts, "subject_role_stated": many_officers}
+    folder = with_role(kit)
+    found = []
+    for approve in (False, True):
+        if approve:
+            kit.approve()
+        with opened(kit) as gate:
+            found.append(replay(gate, Against(pack=edition_named(gate, str(folder))), facts=facts).changes)
+    assert found[0] == []
+    assert [(c.state, c.refused_now) for c in found[1]] == [("released", ("subject_role_stated",))]
 
 
 def test_facts_that_say_they_look_at_no_circumstances_do_not(kit: Kit) -> None:

@@ -7,6 +7,7 @@
 ``rulings``  what two people decided, in force now: parties, staff, packs, stays, shields, records, certificate
 ``deciding`` a statement, two signatures, its effect, entered
 ``holding``  what waits for people: released by two, refused by one
+``past``     what was decided before, as it was; ``replaying`` under another edition, a stay or the present code
 ``viewing``  answers, explanations, receipts: looks of insiders are entered too
 ===========  ====================================================================================================
 """

@@ -5,7 +5,7 @@ Nothing changes but the ledger, in which the look is entered first. What is comp
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from inspect import signature
@@ -41,6 +41,7 @@ from narrowgate.oversight.replay import (
     Bools,
     Change,
     Compared,
+    Ints,
     Words,
     bits_of,
     changes,
@@ -247,6 +248,13 @@ def _rows(batch: Batch, judged: Compared, differs: Bools) -> pa.Table:
     return pa.table(columns, schema=ROWS_SCHEMA)
 
 
+def _tranches(batch: Batch) -> Iterator[tuple[Ints, tuple[int, datetime]]]:
+    """The places of the rows that left together, with leaf and time of their release."""
+    left = np.where(batch.released, batch.tranche, 0)
+    for tranche in np.unique(left[left > 0]).tolist():
+        yield np.flatnonzero(left == tranche), batch.left[tranche]
+
+
 @dataclass(slots=True)
 class _Law:
     """Verdicts anew, batch by batch; what is worth saying of them goes into ``found``."""
@@ -283,7 +291,8 @@ class _Law:
     def _by_vectors(self, batch: Batch, old: Pack | None, pack: Pack) -> Compared:
         """Under another edition, from the vectors as they were sealed, moved by name.
 
-        A fact that nobody derived then is derived now, from the sealed rows and the circumstances of then.
+        A fact that nobody derived then is derived now, from the sealed rows, as things stood when they were decided and
+        when they left.
         """
         before = old.facts if old else ()
         vectors = moved(batch.facts, before, pack.facts)
@@ -294,6 +303,11 @@ class _Law:
             admitted = self._admitted(batch, circumstances)
             fresh = derive(admitted, self._as_if_adopted(circumstances, pack, admitted), pack, code)
             vectors |= fresh & bits_of(missing, pack.facts)
+            for places, (entry, at) in _tranches(batch):
+                then = self.past.at(entry, batch.request, at)
+                some = signed_at(casefile.only(admitted, places.tolist()), then.agency, at)
+                again = derive(some, self._as_if_adopted(then, pack, some), pack, of_the_time(code))
+                vectors[places] &= again | ~bits_of(of_the_time(code), pack.facts)
             self.found.derived_now.update(missing)
         if old and old.digest != pack.digest:
             self.found.settings.update(compare(old, pack).settings)
@@ -326,11 +340,9 @@ class _Law:
         then = self._as_if_adopted(circumstances, pack, admitted)
         vectors = derive(admitted, then, pack, self.code)
         now = self._verdicts(vectors, pack, batch.request, circumstances)
-        left = np.where(batch.released, batch.tranche, 0)
-        for tranche in np.unique(left[left > 0]).tolist():
-            places = np.flatnonzero(left == tranche)
+        for places, leaf in _tranches(batch):
             some = casefile.only(admitted, places.tolist())
-            vectors[places], unmet = self._as_it_left(batch, some, pack, vectors[places], batch.left[tranche])
+            vectors[places], unmet = self._as_it_left(batch, some, pack, vectors[places], leaf)
             now[places] |= unmet
         stored = moved(batch.facts, before, pack.facts) & known
         return self._compared(batch, pack, now, stored, vectors & known)

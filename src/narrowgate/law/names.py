@@ -13,8 +13,12 @@ Decisions:
 
 import re
 
+import numpy as np
+import pyarrow as pa
+
 from narrowgate.domain.fillers import folded_is_filler
 from narrowgate.domain.fold import fold
+from narrowgate.law.values import Bools, coded, columns_of
 
 
 def _words(table: str) -> frozenset[str]:
@@ -45,11 +49,41 @@ _ONE_LETTER_SURNAMES = frozenset("O")
 def is_name(surname: str, given_name: str) -> bool:
     """Whether the two cells state a person's name, and do not only fill the fields."""
     last, first = fold(surname), fold(given_name)
-    if last == "DOE" and first.split(" ")[0] in _PLACEHOLDERS:
+    if last == "DOE" and _is_placeholder(first):
         return False
-    if last == first and (last in _NO_GIVEN_NAME or folded_is_filler(last)):
+    if last == first and _fills_twice(last):
         return False
     return _is_surname(last, surname) and _is_given_name(first)
+
+
+def stated(subjects: pa.Table) -> Bools:
+    """``is_name`` of every row: n booleans.
+
+    Surnames and given names are judged apart, once per distinct value; the two rules that need both, where the two are
+    the same word, and where the surname is Doe, are put together row by row from what was found of each.
+    """
+    surnames, given = (coded(column) for column in columns_of(subjects, ("surname", "given_name")))
+    numbers: dict[str, int] = {}
+
+    def number(cell: str) -> int:
+        return numbers.setdefault(fold(cell), len(numbers))
+
+    same = surnames.map(number, np.int64) == given.map(number, np.int64)
+    twice = same & surnames.map(lambda cell: _fills_twice(fold(cell)), np.bool_)
+    nobody = surnames.map(lambda cell: fold(cell) == "DOE", np.bool_)
+    nobody &= given.map(lambda cell: _is_placeholder(fold(cell)), np.bool_)
+    both = surnames.map(lambda cell: _is_surname(fold(cell), cell), np.bool_)
+    both &= given.map(lambda cell: _is_given_name(fold(cell)), np.bool_)
+    found: Bools = both & ~twice & ~nobody
+    return found
+
+
+def _is_placeholder(given: str) -> bool:
+    return given.split(" ", maxsplit=1)[0] in _PLACEHOLDERS
+
+
+def _fills_twice(word: str) -> bool:
+    return word in _NO_GIVEN_NAME or folded_is_filler(word)
 
 
 def _is_surname(folded: str, typed: str) -> bool:

@@ -6,8 +6,13 @@ refused (``policy.py``).
 
 import re
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from narrowgate.domain.fillers import folded_is_filler, is_filler
 from narrowgate.domain.fold import fold
+from narrowgate.law.values import Bools, coded, columns_of
 
 _FEW_WORDS = 3
 _SHORT_CASE = 3
@@ -39,6 +44,34 @@ def is_case_number(cell: str) -> bool:
     key = fold(cell).replace(" ", "")
     has_digit = any(c in "123456789" for c in key)
     return len(key) >= _SHORT_CASE and has_digit and len(set(key)) > 1 and not is_filler(cell)
+
+
+_TWO_KINDS = "(?:[269][0134578]|[0134578][269])"
+_NUMBERS = rf"\b(?:[0-9]*{_TWO_KINDS}[0-9]+|[0-9]+{_TWO_KINDS})\b"
+_RUNS = rf"(?:[0-9]*{_TWO_KINDS}[0-9]+|[0-9]+{_TWO_KINDS})"
+
+
+def reasons_stated(subjects: pa.Table) -> Bools:
+    """``is_reason`` of every row: n booleans."""
+    (column,) = columns_of(subjects, ("reason",))
+    return coded(_alike(column, _NUMBERS)).map(is_reason, np.bool_)
+
+
+def cases_stated(subjects: pa.Table) -> Bools:
+    """``is_case_number`` of every row: n booleans."""
+    (column,) = columns_of(subjects, ("case_number",))
+    return coded(_alike(column, _RUNS)).map(is_case_number, np.bool_)
+
+
+def _alike(column: pa.Array, digits: str) -> pa.Array:
+    """The column with most of its numbers made the same, so that far fewer distinct values are judged.
+
+    The verdicts above see of a number of three or more digits no more than that it has so many, that not all are the
+    same, and what letters it may stand for. A 2, 6 or 9 stands for none, so all such numbers with another digit beside
+    are alike. Only ASCII is touched, without apostrophes, which join, and without signs that are read as letters.
+    """
+    odd = pc.or_(pc.invert(pc.string_is_ascii(column)), pc.match_substring_regex(column, "['`@$]"))
+    return pc.if_else(odd, column, pc.replace_substring_regex(column, digits, "206"))
 
 
 def is_authority(text: str) -> bool:

@@ -1,6 +1,8 @@
 """Judging a column once per distinct value: a million rows hold far fewer names and addresses."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ import pyarrow.compute as pc
 
 Bools = npt.NDArray[np.bool_]
 _BETWEEN = "\x1f"
+_TEXT = pa.large_string()
 
 
 def by_value(subjects: pa.Table, columns: Sequence[str], judge: Callable[..., bool]) -> Bools:
@@ -22,22 +25,51 @@ def by_value(subjects: pa.Table, columns: Sequence[str], judge: Callable[..., bo
     Returns:
         n booleans.
     """
-    if subjects.num_rows == 0:
-        return np.zeros(0, np.bool_)
-    blank = pa.scalar("")
-    cells = [subjects[name] if name in subjects.column_names else None for name in columns]
-    if all(cell is None for cell in cells):
-        return np.full(subjects.num_rows, judge(*("" for _ in columns)))
-    parts = [blank if cell is None else _without_separator(cell) for cell in cells]
-    joined = pc.binary_join_element_wise(*parts, _BETWEEN)
-    coded = pa.chunked_array(joined).combine_chunks().dictionary_encode()
-    verdicts = [judge(*value.split(_BETWEEN)) for value in coded.dictionary.to_pylist()]
-    found: Bools = np.array(verdicts, np.bool_)[coded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    parts = columns_of(subjects, columns)
+    if len(columns) == 1:
+        return coded(parts[0]).map(judge, np.bool_)
+    joined = pc.binary_join_element_wise(
+        *(pc.replace_substring(part, _BETWEEN, " ") for part in parts), pa.scalar(_BETWEEN, _TEXT)
+    )
+    return coded(joined).map(lambda cells: judge(*cells.split(_BETWEEN)), np.bool_)
 
 
-def _without_separator(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring(column, _BETWEEN, " ")
+def columns_of(subjects: pa.Table, columns: Sequence[str]) -> list[pa.Array]:
+    """These columns, each in one piece of n strings; one that is absent is blank in every row."""
+    blank = pa.scalar("", _TEXT)
+    return [
+        _whole(subjects[name]) if name in subjects.column_names else pa.repeat(blank, subjects.num_rows)
+        for name in columns
+    ]
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, however long its text is."""
+    return pc.fill_null(column.cast(_TEXT), "").combine_chunks()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column as its distinct values, and which of them stands in each row.
+
+    Attributes:
+        values: m distinct texts.
+        indices: n places in ``values``.
+    """
+
+    values: Sequence[str]
+    indices: npt.NDArray[np.int64]
+
+    def map(self, judge: Callable[[str], Any], kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        """``judge(value)`` in every row, called once for each value: n results of this kind."""
+        found = np.fromiter(map(judge, self.values), kind, len(self.values))
+        return found[self.indices] if len(self.values) else np.zeros(0, kind)
+
+
+def coded(column: pa.Array) -> Coded:
+    """A column of n strings by its distinct values; a null counts as blank."""
+    encoded = pc.fill_null(column, "").dictionary_encode()
+    return Coded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False))
 
 
 def everywhere(rows: int, verdict: bool) -> Bools:  # noqa: FBT001 - the verdict is the argument

@@ -3,26 +3,18 @@
 import numpy as np
 
 from narrowgate.domain.circumstances import Circumstances
-from narrowgate.domain.postal import is_sufficient, parse
 from narrowgate.domain.request import PERIOD_EPOCH, Admitted
+from narrowgate.law import addresses, names, reasons
 from narrowgate.law.days import iso_day, later_date, no_later, requested_at
-from narrowgate.law.names import is_name
 from narrowgate.law.pack import Pack
-from narrowgate.law.reasons import is_case_number, is_reason
 from narrowgate.law.registry import REGISTER
 from narrowgate.law.values import Bools, by_value, everywhere
-
-_ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip")
 
 
 @REGISTER.fact
 def name_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
     """``surname`` and ``given_name``: both a name, not an initial alone, not a filler."""
-    return by_value(admitted.subjects, ("surname", "given_name"), is_name)
-
-
-def _is_address(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> bool:
-    return is_sufficient(parse(line_1, line_2, city, state, zip_code))
+    return names.stated(admitted.subjects)
 
 
 @REGISTER.fact
@@ -31,7 +23,7 @@ def address_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pac
 
     Looked at whether or not a ``tin`` is given.
     """
-    return by_value(admitted.subjects, _ADDRESS, _is_address)
+    return addresses.stated(admitted.subjects)
 
 
 @REGISTER.fact
@@ -47,7 +39,7 @@ def taxable_period_stated(admitted: Admitted, _circumstances: Circumstances, _pa
 @REGISTER.fact
 def case_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
     """``case_number`` and ``case_opened``: a number that is no filler, and a day not after the request's day."""
-    numbered = by_value(admitted.subjects, ("case_number",), is_case_number)
+    numbered = reasons.cases_stated(admitted.subjects)
     found: Bools = numbered & no_later(admitted.typed["case_opened"], later_date(requested_at(admitted)))
     return found
 
@@ -55,7 +47,7 @@ def case_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) 
 @REGISTER.fact(people="a disclosure officer accepts or returns a reason that stands on many rows")
 def reason_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
     """``reason``: at least three different words, and no filler. Copied reasons hold, they do not refuse."""
-    return by_value(admitted.subjects, ("reason",), is_reason)
+    return reasons.reasons_stated(admitted.subjects)
 
 
 @REGISTER.fact

@@ -158,6 +158,7 @@ def hold_assign(gate: Gate, request: RequestRecord, to: str, causes: Sequence[Ho
                 "`narrowgate hold list` shows who does; choose causes with --cause",
             )
     known = dict(_assigned(gate).get(request.ledger_id, {}))
-    body: dict[str, Json] = {"to": known | {cause.value: to for cause in chosen}, "at": utc_text(rulings.gate_time(gate))}
+    at = utc_text(rulings.gate_time(gate))
+    body: dict[str, Json] = {"to": known | {cause.value: to for cause in chosen}, "at": at}
     command = "hold assign counsel" if all(OWNER[c] is Role.COUNSEL for c in chosen) else "hold assign"
     return register_statement(gate, command, RegisterKind.ASSIGNMENT, request.ledger_id, body)

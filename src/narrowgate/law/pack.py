@@ -16,7 +16,7 @@ import cedarpy
 
 from narrowgate.domain.decision import Citation
 from narrowgate.domain.errors import InvalidInput
-from narrowgate.domain.vocabulary import Attests
+from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
 from narrowgate.law.statutes import Citing, Designation, Grounds, Offence, designated
@@ -24,6 +24,14 @@ from narrowgate.law.toml import Document, Examples, PackText, StatuteText, examp
 
 ROOT = Path(__file__).parent
 _ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
+IN_EVERY_PACK = (
+    Element.ROW_WELL_FORMED,
+    Element.SIGNER_IS_AUTHORIZED,
+    Element.SIGNATURE_VALID,
+    Element.BASIS_ADOPTED,
+    Element.NOT_STAYED,
+)
+"""Without one of these a gate would answer what cannot be read, is nobody's, is not adopted, or a court has stayed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +147,8 @@ def load_pack(pack_id: str, root: Path = ROOT) -> Pack:
     """Read a pack and prove it.
 
     1. Read every file; the digest is over what was read.
-    2. Prove that every forbid has the one shape, and that the permit is their conjunction.
+    2. Prove that every forbid has the one shape, that the permit is their conjunction, and that what every gate
+       relies on is among them.
     3. Prove that the schema declares exactly the facts used, and that Cedar finds the policies valid.
     4. Ask Cedar: all met is allowed, each element alone refuses, nothing met refuses under all.
     5. Each element has an example that is refused under it alone; one at least passes.
@@ -225,6 +234,7 @@ def pack_from(pack_id: str, files: Mapping[str, bytes]) -> Pack:
     text = pack_text(Document.parse(f"{own}/pack.toml", _text(files, f"{own}/pack.toml")), pack_id)
     brought = tuple(_statute(files, name) for name in text.brings)
     found, policies = _proved_policies(files, text, brought)
+    _prove_relied_on(own, text, found)
     facts = prove.facts_of(found)
     schema = prove.prove_schema(f"{own}/schema.cedarschema", _text(files, f"{own}/schema.cedarschema"), facts)
     prove.prove_valid(f"{own}/policy.cedar", policies, schema)
@@ -260,6 +270,20 @@ def _proved_policies(
         found, texts = found + brought, [*texts, _text(files, file)]
     prove.prove_permit(policies, found)
     return found, "\n".join(texts)
+
+
+def _prove_relied_on(own: str, text: PackText, found: tuple[prove.Rule, ...]) -> None:
+    """What the gate relies on, whatever the basis: its own elements, and settings that go with elements."""
+    stated = {rule.citation.element for rule in found if not rule.condition}
+    without = [element.value for element in IN_EVERY_PACK if element not in stated]
+    if without:
+        raise prove.unsound(f"{own}/policy.cedar", f"no policy states {without[0]}, which every pack has")
+    if text.uses_periods != (Element.TAXABLE_PERIOD_STATED in stated):
+        what = "uses_periods is true exactly where taxable_period_stated is an element"
+        raise prove.unsound(f"{own}/pack.toml", what)
+    if Element.OFFICER_ENGAGED in stated and Attests.PERSONALLY_ENGAGED not in text.requires_attestations:
+        what = "officer_engaged is an element, and requires_attestations has no personally_engaged"
+        raise prove.unsound(f"{own}/pack.toml", what)
 
 
 def _prove_verdicts(file: str, engine: Engine, found: tuple[prove.Rule, ...], facts: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """What people found, for a time: orders, requesters, reasons, open findings; and holds with an owner and a deadline."""
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -183,6 +184,25 @@ def test_what_rests_on_an_order_waits_until_two_counsel_verified_it(kit: Kit) ->
     assert outcomes(kit) == ["confirmed", "confirmed"]
     kit.done("submit", kit.gate, ordered(kit, kit.people[:2], "r-2"))
     assert outcomes(kit, "r-2") == ["awaiting_release"] * 2
+    kit.fsck()
+
+
+def test_counsel_read_the_order_and_what_is_stated_of_it_and_the_look_is_entered(kit: Kit) -> None:
+    adopt(kit, ORDERED)
+    kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
+    size = _entries(kit)
+    out = kit.root / "papers"
+    words = ("determination", "order", kit.gate, "r-1", "--out", out)
+    assert failed(kit, *words, *kit.signs(OFFICERS[0])) == (1, "not_authorised")
+    assert (out.exists(), _entries(kit)) == (False, size)
+    shown = kit.done(*words, *kit.signs("ada"))
+    assert (out / "order.pdf").read_bytes() == ORDER_FILE
+    stated = json.loads((out / "stated.json").read_text(encoding="utf-8"))
+    assert stated == order(kit.people[:1])
+    assert {oct(path.stat().st_mode & 0o777) for path in out.iterdir()} == {"0o600"}
+    assert _entries(kit) == size + 1
+    assert verify(kit).code == 0
+    assert in_force(kit)[0]["about"] == shown["about"]
     kit.fsck()
 
 

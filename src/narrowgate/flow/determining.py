@@ -1,6 +1,7 @@
 """What people of the custodian find, for a time: entered, denied, ended, lifted; about whom or what, and until when."""
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,12 @@ from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, RegisterKind, RequestRecord
 from narrowgate.domain.circumstances import Determination
 from narrowgate.domain.errors import InvalidInput
+from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import DeterminationKind
 from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.deciding import register_statement
+from narrowgate.flow.viewing import inspect
 from narrowgate.governance.decisions import Statement
 from narrowgate.governance.determinations import (
     DENY,
@@ -27,6 +30,7 @@ from narrowgate.governance.determinations import (
 )
 from narrowgate.law.findings import REASON, needs_order, reason_pseudonym
 from narrowgate.law.orders import digest_of, read_order
+from narrowgate.notary import unseal
 
 ORDER_DAYS = timedelta(days=30)
 """How long a verified order counts unless stated; never longer than the order itself."""
@@ -110,6 +114,20 @@ def of_order(gate: Gate, request: RequestRecord) -> Matter:
     seen: dict[str, Json] = {"request": request.ledger_id, "order_file": order.sha256}
     about = digest_of(admitted.head.order)
     return Matter(DeterminationKind.COURT_ORDER_VERIFIED, about, request.basis, order.expires, seen)
+
+
+def order_papers(gate: Gate, request: RequestRecord, signer: Mapping[str, Jwk]) -> tuple[str, dict[str, bytes]]:
+    """The order's file and what the request states of it, for counsel to hold against each other; the look is entered.
+
+    Returns:
+        The hex digest that `enter` would be about, and name to bytes: the file as it came, and ``stated.json``.
+    """
+    matter = of_order(gate, request)
+    stated = casefile.reopen(gate, request).head.order or {}
+    inspect(gate, "determination order", request, {"order": matter.about}, signer)
+    sealed = unseal.part(gate, casefile.received(gate, request), casefile.request_key(gate, request), "order")
+    shown = json.dumps(stated, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    return matter.about, {str(stated["file"]): sealed, "stated.json": shown}
 
 
 def of_order_file(digest: str) -> Matter:

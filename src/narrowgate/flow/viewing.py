@@ -28,6 +28,7 @@ LOOKERS = {
     "ledger prove": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "explain": (Role.DISCLOSURE_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.SHIELD_OFFICIAL),
     "replay": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
+    "determination order": (Role.COUNSEL,),
     "stay statement": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
 }
 _SHOWN = {

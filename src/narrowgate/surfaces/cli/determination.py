@@ -13,10 +13,12 @@ from narrowgate.flow import determining, rulings
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.deciding import decide
 from narrowgate.governance.determinations import END, LIFT, standing
+from narrowgate.notary.files import replace_file
 from narrowgate.surfaces.cli.common import (
     gate_argument,
     json_option,
     opened,
+    request_argument,
     show,
     show_decision,
     sign_option,
@@ -166,6 +168,28 @@ def lift(gate: Path, determination: str, why: str, signs: tuple[str, ...], as_js
     with opened(gate) as open_gate:
         decision = decide(open_gate, determining.finish(open_gate, LIFT, determination, why), signers(signs))
         show_decision(as_json, gate, decision, "the denial counts no more")
+
+
+@command.command()
+@gate_argument
+@request_argument
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
+@sign_option
+@json_option
+def order(gate: Path, request: str, out: Path, signs: tuple[str, ...], as_json: bool) -> None:
+    """Write the order of REQUEST to DIR, and what REQUEST states of it, to be held against each other.
+
+    For counsel, before they verify it; the look is entered. The files tell whom the order is about: keep them safe.
+    """
+    if out.is_file():
+        raise InvalidInput(f"--out {out} is a file", "name a folder")
+    with opened(gate) as open_gate:
+        about, files = determining.order_papers(open_gate, find_request(open_gate, request), signers(signs))
+    for name, data in files.items():
+        replace_file(out / name, [data], mode=0o600)
+    document = {"about": about, "files": sorted(str(out / name) for name in files)}
+    verify = f"narrowgate determination enter {gate} court_order_verified --order {request} --reference … --why …"
+    show(as_json, document, f"wrote {len(files)} files to {out}", next_steps=[f"{verify} --sign … --sign …"])
 
 
 @command.command(name="list")

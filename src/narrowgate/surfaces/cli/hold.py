@@ -81,8 +81,9 @@ def next_step(gate: Path, waits: Waits) -> str:
     if waits.blocked:
         if waits.cause is HoldCause.CERTIFICATE:
             return f"narrowgate certify {gate} LABELLED --sign … --sign …"
+        read = f"narrowgate determination order {gate} {_name(waits)} --out DIR --sign …"
         verify = f"narrowgate determination enter {gate} court_order_verified --order {_name(waits)}"
-        return f"{verify} --reference … --why … --sign … --sign …"
+        return f"{read}, then {verify} --reference … --why … --sign … --sign …"
     release = f"narrowgate hold release {gate} {_name(waits)} --cause {waits.cause} --sign … --sign …"
     lasting = {
         HoldCause.REASON_GENERIC: f"reason_accepted --reason {_name(waits)} ROW",

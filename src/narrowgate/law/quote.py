@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cedarpy import pst
+
+from narrowgate.domain.errors import NarrowgateError
 from narrowgate.law import prove
 from narrowgate.law.pack import Pack
 
@@ -44,15 +47,22 @@ def policy_texts(pack: Pack) -> Mapping[str, PolicyText]:
             while cut and _BETWEEN.fullmatch(cut[-1]):
                 cut.pop()
             made = PolicyText(file, start, "\n".join(cut))  # 1
-            alone, policy = prove.parse(file, made.text).policies, whole.policies[place]
-            same = len(alone) == 1 and _meaning(alone[0]) == _meaning(policy)
-            if not same:  # 2
+            if not _is_alone(made, whole.policies[place]):  # 2
                 raise whole.unsound("this policy cannot be shown by itself: let it begin with @id on a line", place)
-            found[policy.annotations["id"]] = made
+            found[whole.policies[place].annotations["id"]] = made
     return found
 
 
-def _meaning(policy: object) -> tuple[object, ...]:
+def _is_alone(made: PolicyText, policy: pst.Template) -> bool:
+    """Whether a cut holds this policy and no other."""
+    try:
+        alone = prove.parse(made.file, made.text).policies
+    except NarrowgateError:
+        return False
+    return len(alone) == 1 and _meaning(alone[0]) == _meaning(policy)
+
+
+def _meaning(policy: pst.Template) -> tuple[object, ...]:
     """All of a policy but the name that the parser gave it by its place."""
     return tuple(
         getattr(policy, part) for part in ("effect", "annotations", "principal", "action", "resource", "clauses")

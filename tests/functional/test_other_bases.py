@@ -147,6 +147,12 @@ def test_a_verified_requester_is_answered(gate: Kit, basis: str) -> None:
     assert (done["refused"], done["held"], done["awaiting_release"]) == (0, 0, 2)
     gate.approve()
     assert gate.view() == {"1": ("confirmed", ""), "2": ("not_confirmed", "")}
+    out = gate.root / "sealed"
+    gate.done("answers", gate.gate, "r-1", "--sealed", "--out", out)
+    sealed = next(out.rglob(f"{OFFICERS[0]}.*"))
+    opened = gate.done("open", sealed, "--key", gate.keys / f"{OFFICERS[0]}.enc.jwk", "--vkey", gate.vkey())
+    assert opened["about"]["penalties"] == load_pack(basis).penalties
+    assert opened["about"]["purpose"] == head_of(basis, [])["purpose"]
     gate.fsck()
 
 

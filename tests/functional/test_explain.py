@@ -197,10 +197,10 @@ def test_each_role_sees_what_is_its_own(kit: Kit, rows: dict[str, Row]) -> None:
         assert not_confirmed["waterfall"] is None
         shields = role == "shield_official"
         assert not_confirmed["no_waterfall"] == (
-            "Linkage found nobody to weigh."
-            if shields
-            else "Of a row that is not confirmed it is shown to nobody but a shield official."
+            "Linkage found nobody to weigh." if shields else "It is not shown of a row that is not confirmed."
         )
+        told = json.dumps(not_confirmed) + Paper(_page(kit, "not-confirmed", person)).text
+        assert ("shield" in told) == shields
         for label in ("refused", "awaiting", "held-0"):
             assert explain(kit, label, person)["waterfall"] is None
         assert f"Shown to a {role.replace('_', ' ')}" in Paper(_page(kit, "confirmed", person)).text

@@ -179,14 +179,14 @@ def _place(gate: Gate, event: EventRow) -> Place:
 
 
 def _withheld(became: Outcome, role: Role | None) -> str:
-    """Why there is no waterfall. It says nothing that the outcome does not say."""
+    """Why there is no waterfall. It says nothing that the outcome does not say, and of shields nothing at all."""
     match became:
         case Outcome.CONFIRMED:
             return "None is kept with this answer."
         case Outcome.NOT_CONFIRMED if role is Role.SHIELD_OFFICIAL:
             return "Linkage found nobody to weigh."
         case Outcome.NOT_CONFIRMED:
-            return "Of a row that is not confirmed it is shown to nobody but a shield official."
+            return "It is not shown of a row that is not confirmed."
         case Outcome.REFUSED:
             return "There is none for a row that the law refuses."
         case _:

@@ -99,8 +99,8 @@ def later_edition(folder: Path) -> Path:
     return made
 
 
-def timed(gate: Path, words: tuple[str, ...]) -> tuple[float, float, Mapping[str, Any]]:
-    """Seconds, peak resident MiB and the document of one ``narrowgate replay``."""
+def timed(gate: Path, words: tuple[str, ...]) -> tuple[float, float, float, Mapping[str, Any]]:
+    """Seconds, seconds of processor, peak resident MiB and the document of one ``narrowgate replay``."""
     command = [sys.executable, "-m", "narrowgate", "replay", str(gate), *words, "--json"]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -110,7 +110,7 @@ def timed(gate: Path, words: tuple[str, ...]) -> tuple[float, float, Mapping[str
     seconds = time.perf_counter() - began
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(said.decode())
-    return seconds, used.ru_maxrss / 1024, json.loads(said)
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, json.loads(said)
 
 
 def shares(gate_path: Path, name: str, edition: Path) -> dict[str, float]:
@@ -147,16 +147,16 @@ def main() -> None:
         make_gate(given.folder, given.rows, given.requests)
     edition = later_edition(given.folder)
     console, report = Console(), Table(title="narrowgate replay, end to end")
-    for column in ("against", "best s", "median s", "rows/s", "peak MiB", "differ"):
+    for column in ("against", "best s", "median s", "cpu s", "rows/s", "peak MiB", "differ"):
         report.add_column(column, justify="right")
     runs = {"--pack": ("--pack", str(edition)), "--stay": ("--stay", STAY), "--code": ("--code",)}
     runs["--pack --out"] = (*runs["--pack"], "--out", str(given.folder / "rows.csv"))
     for name, words in runs.items():
-        times, peaks, documents = zip(*(timed(gate, words) for _ in range(given.again)), strict=True)
+        times, work, peaks, documents = zip(*(timed(gate, words) for _ in range(given.again)), strict=True)
         rows, best = documents[0]["decisions"], min(times)
         report.add_row(
-            name, f"{best:.2f}", f"{statistics.median(times):.2f}", f"{rows / best:,.0f}", f"{max(peaks):,.0f}",
-            f"{documents[0]['differ']:,}",
+            name, f"{best:.2f}", f"{statistics.median(times):.2f}", f"{min(work):.2f}", f"{rows / best:,.0f}",
+            f"{max(peaks):,.0f}", f"{documents[0]['differ']:,}",
         )  # fmt: skip
     console.print(report)
     for name in ("--pack", "--stay", "--code"):

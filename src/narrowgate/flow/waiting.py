@@ -20,7 +20,7 @@ from narrowgate.flow.linking import certified
 from narrowgate.governance.decisions import Statement
 from narrowgate.governance.holds import OWNER, Urgency, urgency
 from narrowgate.intake.package import parse_head
-from narrowgate.law.findings import needs_order, order_unverified
+from narrowgate.law.findings import findings_accepted, needs_order, open_findings, order_unverified
 from narrowgate.notary import unseal
 from narrowgate.notary.entry import parse_entry
 
@@ -36,7 +36,8 @@ class Waits:
         owner: the role that must act.
         people: who holds that role now.
         assigned: the one of them who was asked to, or "".
-        blocked: it cannot be released yet: no certificate is valid, or the order is not verified.
+        blocked: people cannot release it yet: no certificate is valid, the order is not verified, or counsel denied
+            that the open findings are acceptable.
     """
 
     request: RequestRecord
@@ -71,10 +72,10 @@ def waiting(gate: Gate) -> list[Waits]:
                     people,
                     person if person in people else "",
                     urgency(owner, since, now, gate.hold_days, gate.escalate_days),
-                    not measured if cause is HoldCause.CERTIFICATE else _unverified(gate, request, cause, now),
+                    not measured if cause is HoldCause.CERTIFICATE else _blocked(gate, request, cause, now),
                 )
             )
-    return sorted(found, key=lambda w: (w.urgency.deadline, w.since, w.request.ledger_id, w.cause))
+    return sorted(found, key=lambda w: (w.urgency.deadline, w.since))  # then by receipt
 
 
 def _began(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord]) -> Mapping[HoldCause, tuple[int, datetime]]:
@@ -117,15 +118,16 @@ def _time(gate: Gate, entry: int) -> datetime:
     return parse_entry(leaf).time
 
 
-def _unverified(gate: Gate, request: RequestRecord, cause: HoldCause, now: datetime) -> bool:
-    """Whether what waits for counsel waits for an order that they have yet to verify."""
-    if cause is not HoldCause.COUNSEL:
-        return False
-    pack = editions.adopted(gate, request.basis)
+def _blocked(gate: Gate, request: RequestRecord, cause: HoldCause, now: datetime) -> bool:
+    """Whether a determination must come first: counsel have not verified the order, or denied the open findings."""
+    agency = rulings.agencies(gate).get(request.agency)
+    circumstances = Circumstances(now, agency, "", determinations=rulings.determinations(gate))
+    if cause is HoldCause.SAFEGUARDS_OPEN_FINDINGS:
+        return open_findings(circumstances) and findings_accepted(circumstances, request.basis) is False
+    pack = editions.adopted(gate, request.basis) if cause is HoldCause.COUNSEL else None
     if pack is None or not needs_order(pack):
         return False
     sealed = unseal.part(gate, casefile.received(gate, request), casefile.request_key(gate, request), "request.json")
-    circumstances = Circumstances(now, None, "", determinations=rulings.determinations(gate))
     return order_unverified(parse_head(sealed), circumstances, pack)
 
 

@@ -22,6 +22,9 @@ from narrowgate.surfaces.cli.common import (
     table,
 )
 
+_FIRST = 3
+"""Of how many holds people are told the next steps; --json tells them of all."""
+
 
 @click.group(name="hold")
 def command() -> None:
@@ -40,14 +43,15 @@ def list_(gate: Path, overdue: bool, as_json: bool) -> None:
     with opened(gate) as open_gate:
         waits = [w for w in waiting(open_gate) if w.urgency.overdue or not overdue]
     document = {"held": [_document(gate, w) for w in waits]}
-    columns = ("request", "cause", "rows", "days", "deadline", "owner", "told", "next")
+    columns = ("request", "cause", "rows", "days", "deadline", "owner", "told")
     rows = [
         (_name(w), w.cause.value, w.rows, w.urgency.days, f"{w.urgency.deadline}{' overdue' * (w.urgency.overdue > 0)}",
-         w.assigned or w.owner.value, w.urgency.escalated_to or "", next_step(gate, w))
+         w.assigned or w.owner.value, w.urgency.escalated_to or "")
         for w in waits
     ]  # fmt: skip
     text = table(*columns, rows=rows) if rows else "nothing is overdue" if overdue else "nothing is held"
-    steps = [f"narrowgate hold refuse {gate} REQUEST --element ID --why TEXT --sign …   (what should not go on)"]
+    steps = [step for w in waits[:_FIRST] for step in next_steps(gate, w)]
+    steps += [f"narrowgate hold refuse {gate} REQUEST --element ID --why TEXT --sign …   (what should not go on)"]
     show(as_json, document, text, next_steps=steps if rows else [])
 
 
@@ -72,24 +76,32 @@ def _document(gate: Path, waits: Waits) -> dict[str, object]:
         "overdue": waits.urgency.overdue,
         "escalated_to": told.value if told else "",
         "blocked": waits.blocked,
-        "next": next_step(gate, waits),
+        "next": next_steps(gate, waits),
     }
 
 
-def next_step(gate: Path, waits: Waits) -> str:
-    """What the owner does next."""
+def next_steps(gate: Path, waits: Waits) -> list[str]:
+    """What the owner does next, command by command."""
+    name, determination = _name(waits), f"narrowgate determination enter {gate}"
+    release = f"narrowgate hold release {gate} {name} --cause {waits.cause} --sign … --sign …"
+    if waits.blocked and waits.cause is HoldCause.CERTIFICATE:
+        return [f"narrowgate certify {gate} LABELLED --sign … --sign …", release]
+    if waits.blocked and waits.cause is HoldCause.SAFEGUARDS_OPEN_FINDINGS:
+        lift = f"narrowgate determination lift {gate} ID --why … --sign … --sign …"
+        return [f"narrowgate determination list {gate}   (counsel denied the findings)", lift, release]
     if waits.blocked:
-        if waits.cause is HoldCause.CERTIFICATE:
-            return f"narrowgate certify {gate} LABELLED --sign … --sign …"
-        read = f"narrowgate determination order {gate} {_name(waits)} --out DIR --sign …"
-        verify = f"narrowgate determination enter {gate} court_order_verified --order {_name(waits)}"
-        return f"{read}, then {verify} --reference … --why … --sign … --sign …"
-    release = f"narrowgate hold release {gate} {_name(waits)} --cause {waits.cause} --sign … --sign …"
+        return [
+            f"narrowgate determination order {gate} {name} --out DIR --sign …",
+            f"{determination} court_order_verified --order {name} --reference … --why … --sign … --sign …",
+            release,
+        ]
     lasting = {
-        HoldCause.REASON_GENERIC: f"reason_accepted --reason {_name(waits)} ROW",
+        HoldCause.REASON_GENERIC: f"reason_accepted --reason {name} ROW",
         HoldCause.SAFEGUARDS_OPEN_FINDINGS: f"safeguards_accepted --agency {waits.request.agency}",
     }.get(waits.cause)
-    return f"{release}   (or, for a time: narrowgate determination enter {gate} {lasting} …)" if lasting else release
+    return [release] + (
+        [f"{determination} {lasting} --until …   (so that more like it is not held)"] if lasting else []
+    )
 
 
 @command.command()

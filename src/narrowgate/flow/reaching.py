@@ -56,7 +56,8 @@ def person_keys(person: Protected, pseudonym: Pseudonym) -> set[bytes]:
     words = [given.first, *(word for word in given.rest.split() if len(word) > 1)]
     forms = sorted({form for word in words for form in _forms(word)})
     names = [("whole", whole, form) for form in forms]  # 1
-    names.append(("whole", _surname(person.given_name)[0], read_given(person.surname).first))
+    changed = {_surname(person.given_name)[0], given.first}
+    names += [("whole", first, read_given(person.surname).first) for first in sorted(changed)]
     names += [("part", part, form) for part in parts for form in forms]  # 2
     births = [_ANY] if person.born is None else [person.born.isoformat(), ""]  # 3
     texts = {"\0".join((*name, born)) for name in names for born in births}

@@ -318,12 +318,15 @@ class Closed:
 
 
 def closes(gate: Gate, stay: Stay) -> list[Closed]:
-    """What a stay closes, by request; requests of which it closes nothing are left out."""
+    """What a stay closes, by request; requests of which it closes nothing are left out.
+
+    A lifted one closes nothing more: what was refused under it stays so.
+    """
     found = []
     for request, reached in requests_reached(gate, stay):
         counts = dict.fromkeys(("held", "entered", "awaiting_release"), 0)
         for group in gate.store.standing(request.ledger_id):
-            if group.state in counts:
+            if group.state in counts and not stay.lifted:
                 counts[group.state] += int(reached[group.rows.to_numpy()].sum())
         refused = sum(
             Element.NOT_STAYED.value in row.unmet.split(";") and bool(reached[row.row])

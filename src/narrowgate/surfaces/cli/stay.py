@@ -255,7 +255,7 @@ def list_(gate: Path, as_json: bool) -> None:
     with opened(gate) as open_gate:
         at = rulings.present(open_gate)
         found = [_document(open_gate, known, at) for known in rulings.stay_records(open_gate)]
-    tables = [table("stay", d["stay"], rows=_about(d, _where(d))) for d in found]
+    tables: list[object] = [table("stay", d["stay"], rows=_about(d, _where(d))) for d in found]
     show(as_json, {"stays": found}, *(tables or ["no stay was ever entered"]))
 
 

@@ -120,7 +120,8 @@ def circumstances(gate: Gate, agency: str, basis: str, at: datetime, *, asked: A
 
     Args:
         gate: an open gate.
-        agency, basis: of the request.
+        agency: of the request.
+        basis: of the request.
         at: the reference time.
         asked: the rows that are judged. Without them nobody can tell whom they are about, and a stay that protects
             named persons reaches every row.

@@ -19,6 +19,7 @@ from narrowgate.law.values import Bools
 
 Row = tuple[str, ...]
 CELLS = ("address_line_1", "address_line_2", "city", "state", "zip")
+ORDINARY = [(f"{number} Main St", "", "Springfield", "VA", "22150") for number in range(1, 100)]
 LABELLED = Path(__file__).parents[2] / "vectors" / "addresses"
 
 
@@ -43,8 +44,10 @@ def differing(found: Bools, rows: Sequence[Row], wanted: list[bool]) -> list[Row
 
 
 def wrong_addresses(rows: Sequence[Row], cut: int = 0) -> list[Row]:
-    found = addresses.stated(table(CELLS, rows, cut))
-    return differing(found, rows, [is_address(*row) for row in rows])
+    """The rows that are judged otherwise than by themselves, among so many others that none is judged one by one."""
+    among = [*rows, *ORDINARY]
+    found = addresses.stated(table(CELLS, among, cut))
+    return differing(found, among, [is_address(*row) for row in among])
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -62,15 +62,14 @@ def order_for(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
 
 
 def head_of(basis: str, people: Sequence[Person]) -> dict[str, Any]:
-    return {
-        ORDER: {
-            "purpose": "grand_jury", "criminal_statute": "18 USC 1343", "order": order_for(people),
-        },
+    heads: dict[str, dict[str, Any]] = {
+        ORDER: {"purpose": "grand_jury", "criminal_statute": "18 USC 1343", "order": order_for(people)},
         HIPAA: {
             "purpose": "identify_or_locate", "details": {"items": ["name_and_address"], "required_by_law": False},
         },
         DPPA: {"purpose": "verify_accuracy"},
-    }[basis]  # fmt: skip
+    }  # fmt: skip
+    return heads[basis]
 
 
 def package(

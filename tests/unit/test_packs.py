@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from narrowgate.flow.editions import named
 from narrowgate.flow.proving import proofs, require_examples, world
 from narrowgate.law.facts import REGISTER
 from narrowgate.law.pack import IN_EVERY_PACK, Pack, list_packs, load_pack, pack_from
+from narrowgate.law.toml import PackText, StatuteText
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = DOCS / "guide-add-a-pack.md"
@@ -84,7 +86,8 @@ def test_an_element_quotes_the_law_it_cites_or_says_that_it_is_form(pack: Pack) 
 
 @each_pack
 def test_it_says_where_its_words_are_from_and_that_counsel_compares_them(pack: Pack) -> None:
-    for text in (pack.text, *pack.statutes):
+    texts: list[PackText | StatuteText] = [pack.text, *pack.statutes]
+    for text in texts:
         assert date.fromisoformat(text.edition) <= date(2026, 11, 20)
         assert any("not compared with an official print by us" in source for source in text.sources)
         assert text.disputed
@@ -111,7 +114,7 @@ def test_paragraphs_1_and_2_designate_by_the_same_lists() -> None:
 
 # --- mutants that are not of one element (law/mutants.py makes those) ------------------------------------------------
 
-SCHEMA_SLIPS = {
+SCHEMA_SLIPS: dict[str, Callable[[str], str]] = {
     "no schema": lambda _text: "",
     "a fact more": lambda text: text.replace("  context: {\n", "  context: {\n    tin: Bool,\n"),
     "an entity more": lambda text: text + "entity Person;\n",

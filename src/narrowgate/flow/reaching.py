@@ -6,6 +6,7 @@ birth date is, and a nickname or half of a double name is. A misspelt name can e
 records (``narrowgate shield add``) closes that too.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +25,8 @@ from narrowgate.linkage.given_names import roots
 from narrowgate.minimise.budgets import Pseudonym
 
 TIN_DIGITS = 9
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_NOBODY: frozenset[bytes] = frozenset()
 _ANY = "*"  # of a person whose birth date the order does not tell
 
 
@@ -39,7 +42,7 @@ class Protected:
 
 def tin_digits(cell: str) -> str:
     """The nine digits of a taxpayer identification number, or "" where the cell holds none."""
-    digits = "".join(c for c in cell if c.isascii() and c.isdigit())
+    digits = _NO_DIGITS.sub("", cell)
     return digits if len(digits) == TIN_DIGITS else ""
 
 
@@ -50,6 +53,7 @@ def person_keys(person: Protected, pseudonym: Pseudonym) -> set[bytes]:
     2. Each part of a double surname alone.
     3. With any birth date, where the order tells none; else with his, and with none.
     4. His taxpayer identification number.
+    5. Each of the surnames of 1 and 2 by itself: whose surname is none of them need not be looked at further.
     """
     whole, parts = _surname(person.surname)
     given = read_given(person.given_name)
@@ -61,20 +65,24 @@ def person_keys(person: Protected, pseudonym: Pseudonym) -> set[bytes]:
     names += [("part", part, form) for part in parts for form in forms]  # 2
     births = [_ANY] if person.born is None else [person.born.isoformat(), ""]  # 3
     texts = {"\0".join((*name, born)) for name in names for born in births}
-    texts |= {f"tin\0{tin_digits(person.tin)}"} if tin_digits(person.tin) else set()  # 4
+    texts |= {_tin(person.tin)} if tin_digits(person.tin) else set()  # 4
+    texts |= {f"surname\0{surname}" for _, surname, _ in names}  # 5
     return {pseudonym("stay", text.encode()) for text in texts}
 
 
-def _row_keys(surname: str, given_name: str, born: date | None, tin: str, pseudonym: Pseudonym) -> set[bytes]:
-    """The pseudonyms by which a row may be about a protected person."""
+def _tin(cell: str) -> str:
+    return f"tin\0{tin_digits(cell)}"
+
+
+def _name_texts(surname: str, given_name: str, born: date | None) -> set[str]:
+    """What a row says of a name, as ``person_keys`` may have said it of a protected person."""
     whole, parts = _surname(surname)
-    texts = {f"tin\0{tin_digits(tin)}"} if tin_digits(tin) else set()
     first = read_given(given_name).first
-    if whole and first:
-        spelt = [("whole", whole), ("part", whole), *(("whole", part) for part in parts)]
-        births = (_ANY, born.isoformat() if born else "")
-        texts |= {"\0".join((*name, form, b)) for name in spelt for form in _forms(first) for b in births}
-    return {pseudonym("stay", text.encode()) for text in texts}
+    if not (whole and first):
+        return set()
+    spelt = [("whole", whole), ("part", whole), *(("whole", part) for part in parts)]
+    births = (_ANY, born.isoformat() if born else "")
+    return {"\0".join((*name, form, b)) for name in spelt for form in _forms(first) for b in births}
 
 
 def _surname(cell: str) -> tuple[str, list[str]]:
@@ -95,14 +103,29 @@ def persons_reached(stays: Iterable[Stay], admitted: Admitted, pseudonym: Pseudo
     wanted = {stay.id: {bytes.fromhex(text) for text in stay.persons} for stay in stays if stay.persons}
     if not wanted:
         return {}
-    cells = (admitted.subjects[name].to_pylist() for name in ("surname", "given_name", "tin"))
+    protected = frozenset().union(*wanted.values())
+
+    def found(texts: Iterable[str]) -> frozenset[bytes]:
+        return protected & {pseudonym("stay", text.encode()) for text in texts}
+
+    cells = [admitted.subjects[name].to_pylist() for name in ("surname", "given_name", "tin")]
     surnames, given_names, tins = cells
-    rows = list(zip(surnames, given_names, admitted.typed["birth_date"].to_pylist(), tins, strict=True))
-    keys = {row: _row_keys(*row, pseudonym) for row in set(rows)}
+    numbers = {cell: found([_tin(cell)]) if tin_digits(cell) else _NOBODY for cell in set(tins)}
+    looked_at = {cell for cell in set(surnames) if found(_surname_texts(cell))}
+    keys = [
+        numbers[tin] | (found(_name_texts(surname, given_name, born)) if surname in looked_at else _NOBODY)
+        for surname, given_name, born, tin in zip(
+            surnames, given_names, admitted.typed["birth_date"].to_pylist(), tins, strict=True
+        )
+    ]
     return {
-        stay: pa.array([not keys[row].isdisjoint(persons) for row in rows], pa.bool_())
-        for stay, persons in wanted.items()
+        stay: pa.array([not row.isdisjoint(persons) for row in keys], pa.bool_()) for stay, persons in wanted.items()
     }
+
+
+def _surname_texts(cell: str) -> list[str]:
+    whole, parts = _surname(cell)
+    return [f"surname\0{name}" for name in (whole, *parts)]
 
 
 def rows_reached(

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CI_OPTIONS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check-long lint types imports long bench bench-replay pages lock clean
+.PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay pages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ long: $(VENV)/.dev ## kills at each write, another implementation's verifier, st
 
 bench: $(VENV)/.dev ## 100,000 persons against 1 million records, each stage's share
 	@$(BIN)/python benchmarks/gate.py benchmarks/out/gate
+
+bench-law: $(VENV)/.dev ## 1.28 million rows shaped like 2025's through facts and law, against the truth
+	@$(BIN)/python benchmarks/law.py
 
 bench-replay: $(VENV)/.dev ## a million past decisions, run again
 	@$(BIN)/python benchmarks/replay.py benchmarks/out/replay

@@ -250,7 +250,7 @@ def _spelt(word: str, known: frozenset[str]) -> str:
         return word
     if "K" in word and _UNKNOWN_MISTYPED.fullmatch(word):
         return "UNKNOWN"
-    if not word.isalpha():
+    if not word.isalpha() and not word.isdigit():
         for letters in _LETTERS_FOR:
             if (spelt := word.translate(letters)) in known:
                 return spelt

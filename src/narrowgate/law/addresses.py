@@ -5,35 +5,41 @@ that is marked as one. For these the verdict falls apart into three questions th
 rows, and this module asks each once per distinct value:
 
 1. A line is plain when it is ASCII, starts with a number of up to six digits that is no zero, and goes on in letters,
-   digits, dots and commas. Such a number is a house number, whatever follows, so ``parse`` looks at the rest alone.
+   digits, dots, commas and apostrophes. Such a number is a house number, whatever follows, so ``parse`` looks at the
+   rest alone.
 2. What follows it is judged by ``parse_street``. Where that finds a marked street that holds no box, and whose last
    word is neither a number nor the row's state (so that no city and state stand repeated behind it), neither the number
    nor the place can change the verdict.
 3. The place must be one: city and state, or a ZIP Code.
 
-Every other row goes to ``parse`` and ``is_sufficient``; ``tests/property/test_law_vectorised.py`` compares the two.
+Of the other lines, those without any digit, and those that are a box by themselves, are judged once for all places:
+where no number stands the place is not looked at, and a box is a box anywhere. Every other row goes to ``parse`` and
+``is_sufficient``; ``tests/property/test_law_vectorised.py`` compares the two.
 """
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from narrowgate.domain.postal import is_sufficient, parse
+from narrowgate.domain.postal import AddressKind, is_sufficient, parse
 from narrowgate.domain.postal_street import parse_street, tidy
 from narrowgate.domain.postal_words import LONE_UNITS, STATES
-from narrowgate.law.values import Bools, by_value, coded, columns_of
+from narrowgate.law.values import FEW, Bools, by_value, by_value_of, coded, columns_of
 
 _CELLS = ("address_line_1", "address_line_2", "city", "state", "zip")
-_PLAIN = r"^(?P<number>[1-9][0-9]{0,5}) (?P<rest>[A-Za-z0-9][A-Za-z0-9 .,]*)$"
+_PLAIN = r"^(?P<number>[1-9][0-9]{0,5}) (?P<rest>[A-Za-z0-9][A-Za-z0-9 .,']*)$"
 _UNIT = r"^(.* [A-Z]{2,}) (?:APT|UNIT|STE|LOT) [0-9]{1,4}[A-Z]?$"
 _MAY_END_A_UNIT = frozenset({"FL", "FLR", "FLOOR", *LONE_UNITS.split("|")})
+_MAY_HOLD_A_NUMBER = r"(?i)[0-9]|\bONE\b|[^\x00-\x7f]"
 _MAY_BE_THE_POST_OFFICE = r"(?i)GEN|LIST|POST|[^\x00-\x7f]"
-_SLOW, _NONE, _STREET, _STREET_OR_STATE = range(4)
+_SLOW, _NONE, _BOX, _STREET, _STREET_OR_STATE = range(5)
 _STATES = {state: place for place, state in enumerate(sorted(set(STATES.values())))}
 
 
 def stated(subjects: pa.Table) -> Bools:
     """Whether each row states an address: n booleans, exactly ``is_sufficient(parse(...))`` of its cells."""
+    if subjects.num_rows <= FEW:
+        return by_value(subjects, _CELLS, _is_address)
     line_1, line_2, city, state, zip_code = columns_of(subjects, _CELLS)
     parts = pc.extract_regex(line_1, _PLAIN)
     kind = coded(_street_alone(parts)).map(_kind, np.int8)
@@ -46,12 +52,36 @@ def stated(subjects: pa.Table) -> Bools:
     elsewhere = np.asarray(pc.match_substring_regex(second, _MAY_BE_THE_POST_OFFICE))
     street = (kind == _STREET) & (blank | ~elsewhere)
     nothing = (kind == _NONE) & blank
-    found: Bools = np.zeros(subjects.num_rows, np.bool_)
-    slow = pa.array(~(street | nothing))
     rest = pa.table([line_1, line_2, city, state, zip_code], names=list(_CELLS))
+    wordy, box = _anywhere(rest, ~(street | nothing))
+    delivered = street | box
+    found: Bools = np.zeros(subjects.num_rows, np.bool_)
+    slow = pa.array(~(delivered | nothing | wordy))
     found[np.asarray(slow)] = by_value(rest.filter(slow), _CELLS, _is_address)
-    found[street] = _lies_somewhere(rest.filter(pa.array(street)))
+    found[delivered] = _lies_somewhere(rest.filter(pa.array(delivered)))
     return found
+
+
+def _anywhere(cells: pa.Table, where: Bools) -> tuple[Bools, Bools]:
+    """Of some rows, those that name no delivery whatever the place, and those that name a box whatever the place."""
+    nothing, box = np.zeros(cells.num_rows, np.bool_), np.zeros(cells.num_rows, np.bool_)
+    lines = cells.filter(pa.array(where)).select(_CELLS[:2])
+    number = [pc.match_substring_regex(line, _MAY_HOLD_A_NUMBER) for line in lines.columns]
+    wordless = np.asarray(pc.invert(pc.or_(*number)))
+    kinds = by_value_of(lines, _CELLS[:2], _line_kind, np.int8)
+    nothing[where] = wordless & (kinds == _NONE)
+    box[where] = kinds == _BOX
+    return nothing, box
+
+
+def _line_kind(line_1: str, line_2: str) -> int:
+    """What two lines come to without a place: nothing, a box on the first, or something else."""
+    kind = parse(line_1, line_2, "", "", "").kind
+    if kind is AddressKind.NONE:
+        return _NONE
+    first = tidy(line_1)
+    boxed = kind is not AddressKind.STREET and parse(line_1, "", "", "", "").kind is kind
+    return _BOX if boxed and not first[:1].isdigit() and not first.startswith("ONE ") else _SLOW
 
 
 def _lies_somewhere(places: pa.Table) -> Bools:

@@ -9,6 +9,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cedarpy
 
@@ -54,8 +55,7 @@ def ask(engine: Engine, agency: str, registered: str, contexts: Sequence[Mapping
         return []
     if not registered or agency != registered:  # hazard 2
         return [_FAILED] * len(contexts)
-    uid = {"type": AGENCY, "id": registered}
-    entities = cedarpy.Entities.from_json_str(json.dumps([{"uid": uid, "attrs": {}, "parents": []}]), engine.schema)
+    entities = _entities(registered, engine.schema)
     request = {
         "principal": {"type": AGENCY, "id": agency},
         "action": {"type": "Action", "id": DISCLOSE},
@@ -67,6 +67,13 @@ def ask(engine: Engine, agency: str, registered: str, contexts: Sequence[Mapping
     except ValueError:
         return [_FAILED] * len(contexts)
     return [_said(result) for result in results]
+
+
+@lru_cache(maxsize=64)
+def _entities(registered: str, schema: cedarpy.Schema) -> cedarpy.Entities:
+    """The entity store: the registered agency, and nothing else."""
+    uid = {"type": AGENCY, "id": registered}
+    return cedarpy.Entities.from_json_str(json.dumps([{"uid": uid, "attrs": {}, "parents": []}]), schema)
 
 
 def _said(result: cedarpy.AuthzResult) -> Said:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from narrowgate.domain.fillers import folded_is_filler
 from narrowgate.domain.fold import fold
-from narrowgate.law.values import Bools, coded, columns_of
+from narrowgate.law.values import FEW, Bools, by_value, coded, columns_of
 
 
 def _words(table: str) -> frozenset[str]:
@@ -62,6 +62,8 @@ def stated(subjects: pa.Table) -> Bools:
     Surnames and given names are judged apart, once per distinct value; the two rules that need both, where the two are
     the same word, and where the surname is Doe, are put together row by row from what was found of each.
     """
+    if subjects.num_rows <= FEW:
+        return by_value(subjects, ("surname", "given_name"), is_name)
     surnames, given = (coded(column) for column in columns_of(subjects, ("surname", "given_name")))
     numbers: dict[str, int] = {}
 

@@ -9,6 +9,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,16 +38,23 @@ def over_caseload(
 ) -> Bools:
     """Rows of officers who would have more than ``caseload_ceiling`` distinct subjects open."""
     officers = _codes(admitted.subjects["officer"])
-    over = [False] * len(officers.dictionary)
     which = np.asarray(officers.indices)
-    asked: list[set[bytes]] = [set() for _ in over]
-    for row in np.flatnonzero(lawful).tolist():
-        asked[which[row]].add(subject_pseudonyms[row])
-    for code, officer in enumerate(officers.dictionary.to_pylist()):
-        already = circumstances.open_subjects.get(officer, frozenset())
-        over[code] = len(already | asked[code]) > circumstances.limits.caseload_ceiling
-    held: Bools = np.array(over, np.bool_)[which]
+    rows = np.flatnonzero(lawful)
+    names = officers.dictionary.to_pylist()
+    asked = _distinct(which[rows], [subject_pseudonyms[row] for row in rows.tolist()], len(names))
+    for code, officer in enumerate(names):
+        if already := circumstances.open_subjects.get(officer):
+            mine = {subject_pseudonyms[row] for row in rows[which[rows] == code].tolist()}
+            asked[code] = len(already | mine)
+    held: Bools = (asked > circumstances.limits.caseload_ceiling)[which]
     return held
+
+
+def _distinct(groups: npt.NDArray[np.int64], values: Sequence[bytes], many: int) -> npt.NDArray[np.int64]:
+    """How many distinct values each of so many groups has."""
+    coded = pa.array(values, pa.binary()).dictionary_encode()
+    pairs = np.unique(groups.astype(np.int64) * max(len(coded.dictionary), 1) + np.asarray(coded.indices))
+    return np.bincount(pairs // max(len(coded.dictionary), 1), minlength=many)
 
 
 def generic_reasons(admitted: Admitted, limit: int) -> Bools:

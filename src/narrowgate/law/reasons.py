@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from narrowgate.domain.fillers import folded_is_filler, is_filler
 from narrowgate.domain.fold import fold
-from narrowgate.law.values import Bools, coded, columns_of
+from narrowgate.law.values import FEW, Bools, by_value, coded, columns_of
 
 _FEW_WORDS = 3
 _SHORT_CASE = 3
@@ -53,12 +53,16 @@ _RUNS = rf"(?:[0-9]*{_TWO_KINDS}[0-9]+|[0-9]+{_TWO_KINDS})"
 
 def reasons_stated(subjects: pa.Table) -> Bools:
     """``is_reason`` of every row: n booleans."""
+    if subjects.num_rows <= FEW:
+        return by_value(subjects, ("reason",), is_reason)
     (column,) = columns_of(subjects, ("reason",))
     return coded(_alike(column, _NUMBERS)).map(is_reason, np.bool_)
 
 
 def cases_stated(subjects: pa.Table) -> Bools:
     """``is_case_number`` of every row: n booleans."""
+    if subjects.num_rows <= FEW:
+        return by_value(subjects, ("case_number",), is_case_number)
     (column,) = columns_of(subjects, ("case_number",))
     return coded(_alike(column, _RUNS)).map(is_case_number, np.bool_)
 

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 Bools = npt.NDArray[np.bool_]
 _BETWEEN = "\x1f"
 _TEXT = pa.large_string()
+FEW = 32
+"""Of so few rows each is looked at by itself: calls of Arrow cost more than they save."""
 
 
 def by_value(subjects: pa.Table, columns: Sequence[str], judge: Callable[..., bool]) -> Bools:
@@ -25,13 +27,35 @@ def by_value(subjects: pa.Table, columns: Sequence[str], judge: Callable[..., bo
     Returns:
         n booleans.
     """
+    if subjects.num_rows <= FEW:
+        return _one_by_one(subjects, columns, judge)
+    return by_value_of(subjects, columns, judge, np.bool_)
+
+
+def by_value_of(
+    subjects: pa.Table, columns: Sequence[str], judge: Callable[..., Any], kind: npt.DTypeLike
+) -> npt.NDArray[Any]:
+    """As ``by_value``, for results of another kind."""
     parts = columns_of(subjects, columns)
     if len(columns) == 1:
-        return coded(parts[0]).map(judge, np.bool_)
+        return coded(parts[0]).map(judge, kind)
     joined = pc.binary_join_element_wise(
         *(pc.replace_substring(part, _BETWEEN, " ") for part in parts), pa.scalar(_BETWEEN, _TEXT)
     )
-    return coded(joined).map(lambda cells: judge(*cells.split(_BETWEEN)), np.bool_)
+    return coded(joined).map(lambda cells: judge(*cells.split(_BETWEEN)), kind)
+
+
+def _one_by_one(subjects: pa.Table, columns: Sequence[str], judge: Callable[..., bool]) -> Bools:
+    rows = subjects.num_rows
+    known = set(subjects.column_names)
+    cells = [subjects[name].to_pylist() if name in known else [""] * rows for name in columns]
+    verdicts: dict[tuple[str, ...], bool] = {}
+    found = np.zeros(rows, np.bool_)
+    for place, row in enumerate(zip(*cells, strict=True)):
+        if row not in verdicts:
+            verdicts[row] = judge(*(cell or "" for cell in row))
+        found[place] = verdicts[row]
+    return found
 
 
 def columns_of(subjects: pa.Table, columns: Sequence[str]) -> list[pa.Array]:

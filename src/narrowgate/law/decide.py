@@ -77,14 +77,13 @@ def _lists(found: Mapping[HoldCause, Bools], rows: int) -> pa.ListArray:
     return pa.array(lists, pa.list_(pa.string())).take(pa.array(which))
 
 
+_FORM = "form of the request, narrowgate-request/1"
 _NOT_ADOPTED = Citation(
     Element.BASIS_ADOPTED,
-    "26 USC 6103(a)",
-    "returns and return information shall be confidential except as authorized by this title",
+    _FORM,
+    "the basis is a paragraph of law that this custodian has adopted; the records are closed",
 )
-_NOT_SIGNED = Citation(
-    Element.SIGNATURE_VALID, "26 USC 6103(i)(2)(A)", "upon receipt of a request which meets the requirements"
-)
+_NOT_SIGNED = Citation(Element.SIGNATURE_VALID, _FORM, "the registered key of the office named signed this request")
 
 
 def citations(pack: Pack | None) -> tuple[Citation, ...]:

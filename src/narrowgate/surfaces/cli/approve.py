@@ -76,7 +76,11 @@ def _document(shown: Page) -> dict[str, object]:
 def print_page(gate: Gate, shown: Page) -> None:
     """What an officer sees before signing."""
     request = shown.request
-    about = [("request", f"{request.agency}/{request.request_id}"), ("basis", request.basis), *shown.about.items()]
+    about = [
+        ("request", f"{request.agency}/{request.request_id}"),
+        ("basis", request.basis),
+        *((name, text) for name, text in shown.about.items() if text),
+    ]
     about += [("tranche", f"{shown.tranche}: {shown.rows:,} persons; {shown.remaining:,} remain after it")]
     console.print(table("release page", "", rows=about, title="What you sign for"))
     console.print(table("engaged officer", "persons", rows=list(shown.officers.items())))

@@ -41,7 +41,8 @@ def _show_answers(as_json: bool, found: OpenedAnswers) -> None:
         "broken": found.broken,
     }
     shown = table("row", "outcome", "receipt", rows=rows)
-    terms = [f"{name.replace('_', ' ')}: {found.about[name]}" for name in ("purpose", "criminal_statute", "penalties")]
+    stated = [(name, found.about[name]) for name in ("purpose", "criminal_statute", "penalties")]
+    terms = [f"{name.replace('_', ' ')}: {text}" for name, text in stated if text]
     means = [f"{name}: {found.about[name + '_means']}" for name in ("confirmed", "not_confirmed")]
     show(as_json, document, shown, *terms, *means, "receipts were verified against a checkpoint that is unwitnessed")
 

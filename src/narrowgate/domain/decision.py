@@ -3,7 +3,7 @@
 Per batch a ``Decided`` carries one verdict a row; ``Mandate`` is the only key to linkage, and covers lawful rows alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -79,19 +79,19 @@ class Decided:
 
     def with_hold(self, cause: HoldCause, rows: pa.BooleanArray) -> "Decided":
         """The same, with a further cause on the rows where ``rows`` (n booleans) is true."""
-        causes = [
-            sorted({*known, cause.value}) if added else known
-            for known, added in zip(self.causes.to_pylist(), rows.to_pylist(), strict=True)
-        ]
-        return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
+        return self._moved(rows, lambda known: sorted({*known, cause.value}))
 
     def without_hold(self, cause: HoldCause, rows: pa.BooleanArray) -> "Decided":
         """The same, without a cause on the rows where ``rows`` (n booleans) is true."""
-        causes = [
-            [other for other in known if other != cause.value] if ended else known
-            for known, ended in zip(self.causes.to_pylist(), rows.to_pylist(), strict=True)
-        ]
-        return replace(self, causes=pa.array(causes, pa.list_(pa.string())))
+        return self._moved(rows, lambda known: [other for other in known if other != cause.value])
+
+    def _moved(self, rows: pa.BooleanArray, change: Callable[[list[str]], list[str]]) -> "Decided":
+        """The same, with the causes of some rows changed: once a distinct list of causes, not once a row."""
+        codes = pc.dictionary_encode(pc.binary_join(self.causes, ";"))
+        distinct = [text.split(";") if text else [] for text in codes.dictionary.to_pylist()]
+        lists = pa.array(distinct + [change(known) for known in distinct], pa.list_(pa.string()))
+        moved = pc.multiply(pc.cast(pc.fill_null(rows, False), pa.int32()), len(distinct))
+        return replace(self, causes=lists.take(pc.add(codes.indices, moved)))
 
     def under(self, fact_ids: tuple[str, ...]) -> "Decided":
         """The same, with the facts of its vectors named."""

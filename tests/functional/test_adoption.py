@@ -122,3 +122,9 @@ def test_a_forged_adoption_shuts_the_gate(kit: Kit) -> None:
         )
     ended = kit.run("submit", kit.gate, kit.package([subject(kit.people[0], 1)]))
     assert (ended.code, ended.document["error"]["code"]) == (4, "integrity")
+
+
+def test_what_is_adopted_is_listed_beside_what_is_released(kit: Kit) -> None:
+    (adopted,) = kit.done("pack", "list", "--gate", kit.gate)["adopted"]
+    assert (adopted["id"], adopted["edition"], adopted["digest"]) == (BASIS, RELEASED, load_pack(BASIS).digest)
+    assert "adopted" not in kit.done("pack", "list")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from narrowgate.domain.books import RegisterKind
 from narrowgate.domain.errors import ExitCode, InvalidInput
 from narrowgate.flow.changes import pack_adopt
 from narrowgate.flow.deciding import decide
@@ -39,13 +40,33 @@ def command() -> None:
 
 
 @command.command(name="list")
+@click.option("--gate", type=click.Path(path_type=Path), metavar="GATE", help="Show what this gate has adopted, too.")
 @json_option
-def list_(as_json: bool) -> None:
-    """List the packs of this release."""
+def list_(gate: Path | None, as_json: bool) -> None:
+    """List the packs of this release; with --gate, the editions that a gate has adopted."""
     packs = [load_pack(name) for name in list_packs()]
-    document = {"packs": [{"id": p.id, "edition": p.edition, "digest": p.digest, "title": p.text.title} for p in packs]}
+    document: dict[str, object] = {
+        "packs": [{"id": p.id, "edition": p.edition, "digest": p.digest, "title": p.text.title} for p in packs]
+    }
     rows = [(p.id, p.edition, p.text.citation, p.digest[:16]) for p in packs]
-    show(as_json, document, table("pack", "edition", "citation", "digest", rows=rows))
+    shown = [table("pack", "edition", "citation", "digest", rows=rows, title="of this release")]
+    if gate:
+        with opened(gate) as open_gate:
+            found = [(item.key, item.body) for item in open_gate.store.registered(RegisterKind.PACK)]
+        document["adopted"] = [{"id": basis, **body} for basis, body in found]
+        released = {p.digest for p in packs}
+        lines = [
+            (
+                basis,
+                body["edition"],
+                str(body["digest"])[:16],
+                "yes" if body["digest"] in released else "no",
+                body["why"],
+            )
+            for basis, body in found
+        ]
+        shown.append(table("pack", "edition", "digest", "of this release", "why", rows=lines, title="adopted"))
+    show(as_json, document, *shown)
 
 
 @command.command(name="show")

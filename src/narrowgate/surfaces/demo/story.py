@@ -13,6 +13,7 @@ from rich.console import Console
 from narrowgate import wiring
 from narrowgate.domain.errors import ErrorCode, ExitCode, InvalidInput, NarrowgateError
 from narrowgate.domain.vocabulary import Outcome
+from narrowgate.flow import rulings
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.viewing import RowView, view
 from narrowgate.surfaces.demo.package import AGENCY, BASIS, CUSTODIAN, OFFICE, DemoPackage
@@ -78,9 +79,12 @@ class Story:
             self._do("submit", self.gate, package.folder)
         self._say("  The second has the shape of 2025's: one officer for all, ZIP codes and fillers for addresses.")
         self._do("hold", "list", self.gate)
+        self._scene("Why one of its rows was refused: each element, what was looked at, the law's words.")
+        self._do("explain", self.gate, town.bulk.request_id, self._refused_row(town.bulk), *self._signs(FOUNDERS[:1]))
         self._scene("Two officers read what they sign for, and release it. No page tells how many are confirmed.")
         self._do("approve", self.gate, town.careful.request_id, *self._signs(OFFICERS))
         self._officer(town)
+        self._court()
         self._outsiders(town)
         return [self._told(package, self._truth(town)) for package in (town.careful, town.bulk)]
 
@@ -166,6 +170,22 @@ class Story:
             vkey.write_text(gate.keys.vkey + "\n", encoding="utf-8")
         officer = town.careful.duties[0].officer
         self._do("open", out / f"{officer}.0001.jwe", "--key", f"{self.keys / officer}.enc.jwk", "--vkey", vkey)
+
+    def _refused_row(self, package: DemoPackage) -> str:
+        """The label of the first row that was refused under its address."""
+        with wiring.opened(self.gate) as gate:
+            rows = view(gate, find_request(gate, package.request_id))
+        return next(row.row for row in rows if row.refused_under == "address_stated")
+
+    def _court(self) -> None:
+        self._scene("A court stays the paragraph. One of counsel hands its order in; nothing leaves from then on.")
+        order = ("--court", "D. Made Up", "--docket", "1:26-cv-00001", "--dated", wiring.clock.now().date())
+        self._do("stay", "enter", self.gate, *order, "--basis", BASIS, *self._signs(FOUNDERS[:1]))
+        with wiring.opened(self.gate) as gate:
+            (stay,) = rulings.stays(gate)
+        self._scene("What the court is told, signed by the log; and which disclosures it may concern.")
+        self._do("stay", "statement", self.gate, stay.id, "--out", self.gate / "made-up" / "statement.json")
+        self._do("replay", self.gate, "--stay", stay.id, *self._signs(FOUNDERS[:1]))
 
     def _outsiders(self, town: Town) -> None:
         self._scene("Outsiders check. One row's receipt, offline; then the whole ledger.")

@@ -12,13 +12,16 @@ Decisions:
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from narrowgate.domain.fillers import folded_is_filler
 from narrowgate.domain.fold import fold
-from narrowgate.law.values import FEW, Bools, by_value, coded, columns_of
+from narrowgate.law.values import FEW, Bools, Coded, by_value, coded, columns_of
 
 
 def _words(table: str) -> frozenset[str]:
@@ -65,19 +68,20 @@ def stated(subjects: pa.Table) -> Bools:
     if subjects.num_rows <= FEW:
         return by_value(subjects, ("surname", "given_name"), is_name)
     surnames, given = (coded(column) for column in columns_of(subjects, ("surname", "given_name")))
-    numbers: dict[str, int] = {}
-
-    def number(cell: str) -> int:
-        return numbers.setdefault(fold(cell), len(numbers))
-
-    same = surnames.map(number, np.int64) == given.map(number, np.int64)
-    twice = same & surnames.map(lambda cell: _fills_twice(fold(cell)), np.bool_)
-    nobody = surnames.map(lambda cell: fold(cell) == "DOE", np.bool_)
-    nobody &= given.map(lambda cell: _is_placeholder(fold(cell)), np.bool_)
-    both = surnames.map(lambda cell: _is_surname(fold(cell), cell), np.bool_)
-    both &= given.map(lambda cell: _is_given_name(fold(cell)), np.bool_)
-    found: Bools = both & ~twice & ~nobody
+    lasts, firsts = [fold(cell) for cell in surnames.values], [fold(cell) for cell in given.values]
+    fillers = {last: place for place, last in enumerate(dict.fromkeys(filter(_fills_twice, lasts)))}
+    twice = _in_rows(surnames, [fillers.get(last, -1) for last in lasts])
+    both = twice != _in_rows(given, [fillers.get(first, -2) for first in firsts])
+    both &= _in_rows(surnames, [_is_surname(*one) for one in zip(lasts, surnames.values, strict=True)])
+    both &= _in_rows(given, [_is_given_name(first) for first in firsts])
+    nobody = _in_rows(surnames, [last == "DOE" for last in lasts])
+    nobody &= _in_rows(given, [_is_placeholder(first) for first in firsts])
+    found: Bools = both & ~nobody
     return found
+
+
+def _in_rows(column: Coded, of_values: Sequence[int]) -> npt.NDArray[Any]:
+    return np.array(of_values)[column.indices]
 
 
 def _is_placeholder(given: str) -> bool:

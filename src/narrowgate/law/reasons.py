@@ -5,6 +5,9 @@ refused (``policy.py``).
 """
 
 import re
+from enum import Enum
+from functools import lru_cache
+from string import ascii_uppercase
 
 import numpy as np
 import pyarrow as pa
@@ -46,17 +49,68 @@ def is_case_number(cell: str) -> bool:
     return len(key) >= _SHORT_CASE and has_digit and len(set(key)) > 1 and not is_filler(cell)
 
 
+_BEGINNING = 64
+_LONGEST_FILLER = 24  # among the known words, with room to spare
+_MOST_LETTERS_OF_KEYS = 8  # among those that are pressed again and again, likewise
+_LETTERS, _VOWELS = frozenset(ascii_uppercase), frozenset("AEIOU")
 _TWO_KINDS = "(?:[269][0134578]|[0134578][269])"
 _NUMBERS = rf"\b(?:[0-9]*{_TWO_KINDS}[0-9]+|[0-9]+{_TWO_KINDS})\b"
 _RUNS = rf"(?:[0-9]*{_TWO_KINDS}[0-9]+|[0-9]+{_TWO_KINDS})"
 
 
 def reasons_stated(subjects: pa.Table) -> Bools:
-    """``is_reason`` of every row: n booleans."""
+    """``is_reason`` of every row: n booleans.
+
+    Reasons are nearly all different, but few of their beginnings leave a doubt (see ``_settles``); the others are
+    judged whole.
+    """
     if subjects.num_rows <= FEW:
         return by_value(subjects, ("reason",), is_reason)
     (column,) = columns_of(subjects, ("reason",))
-    return coded(_alike(column, _NUMBERS)).map(is_reason, np.bool_)
+    beginnings = pc.utf8_slice_codeunits(column, 0, _BEGINNING)
+    found: Bools = coded(pc.replace_substring_regex(beginnings, "[0-9]+", "0")).map(_settles, np.bool_)
+    doubtful = pa.array(~found)
+    found[~found] = coded(_alike(column.filter(doubtful), _NUMBERS)).map(is_reason, np.bool_)
+    return found
+
+
+def _settles(beginning: str) -> bool:
+    """Whether every cell that begins so is a reason, numbers being written 0 and the last word perhaps cut short.
+
+    The words before the last blank are whole words of the cell. Where three of them differ, the cell has three. It is
+    no filler either, whatever follows:
+
+    - no phrase of disclaiming: one of the words, without digits, is outside that vocabulary, for behind "NO" it makes
+      none;
+    - no known word or mistyped one: too long, and of too many letters;
+    - no keys in a row, no few keys again: too many letters; not consonants alone: it has a vowel.
+
+    Writing a number as 0 leaves out letters and words, and adds none.
+    """
+    folded = fold(beginning.rpartition(" ")[0])
+    told = [kind for kind in map(_kind, set(folded.split(" "))) if kind is not _Word.NONE]
+    return (
+        len(told) >= _FEW_WORDS
+        and _Word.TELLING in told
+        and len(folded) - folded.count(" ") > _LONGEST_FILLER
+        and len(_LETTERS.intersection(folded)) > _MOST_LETTERS_OF_KEYS
+        and not _VOWELS.isdisjoint(folded)
+    )
+
+
+class _Word(Enum):
+    """What a folded word is for ``is_reason``: none, one that counts, one outside the vocabulary of disclaiming."""
+
+    NONE = 0
+    COUNTING = 1
+    TELLING = 2
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(word: str) -> _Word:
+    if len(word) < 2 or word.isdigit():  # noqa: PLR2004 - as in is_reason
+        return _Word.NONE
+    return _Word.TELLING if word.isalpha() and not folded_is_filler(f"NO {word}") else _Word.COUNTING
 
 
 def cases_stated(subjects: pa.Table) -> Bools:

@@ -128,3 +128,21 @@ def test_what_is_adopted_is_listed_beside_what_is_released(kit: Kit) -> None:
     (adopted,) = kit.done("pack", "list", "--gate", kit.gate)["adopted"]
     assert (adopted["id"], adopted["edition"], adopted["digest"]) == (BASIS, RELEASED, load_pack(BASIS).digest)
     assert "adopted" not in kit.done("pack", "list")
+
+
+def test_rows_in_flight_wait_for_counsel_when_a_new_edition_is_adopted(kit: Kit) -> None:
+    """No row leaves by a decision under an edition that is no longer adopted: counsel has it judged anew first."""
+    kit.submit([subject(kit.people[0], 1), subject(kit.people[1], 2, reason="")])
+    assert kit.view() == {"1": ("awaiting_release", ""), "2": ("refused", "reason_stated")}
+    later = without_reason(kit)
+    adopted = adopt(kit, later)
+    assert adopted.code == 0, adopted.err
+    approved = kit.done("approve", kit.gate, "r-1", *kit.signs())
+    assert (approved["released"], approved["held_anew"], approved["refused_anew"]) == (0, 1, 0)
+    assert kit.view()["1"] == ("held", "")
+    released = kit.done("hold", "release", kit.gate, "r-1", *kit.signs())
+    assert released["result"]["went_on"] == 1
+    assert kit.done("approve", kit.gate, "r-1", *kit.signs())["released"] == 1
+    digest = kit.done("pack", "list", "--gate", kit.gate)["adopted"][0]["digest"]
+    assert kit.done("explain", kit.gate, "r-1", 1, *kit.signs("ada"))["basis"]["digest"] == digest
+    kit.fsck()

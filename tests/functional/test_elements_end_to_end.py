@@ -24,11 +24,11 @@ from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import Outcome
 from narrowgate.flow.casefile import find_request
-from narrowgate.flow.staying import stay_enter, stay_lift
-from narrowgate.governance.stays import StayRecord
 from narrowgate.flow.deciding import decide
+from narrowgate.flow.staying import stay_enter, stay_lift
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import view
+from narrowgate.governance.stays import StayRecord
 from narrowgate.law.pack import find_pack
 from narrowgate.surfaces.cli.common import private_key
 

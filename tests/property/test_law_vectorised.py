@@ -1,6 +1,7 @@
 """The ways of judging a million rows at once say what judging one row at a time says, cell for cell."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,7 +44,7 @@ ZIPS = st.sampled_from(["22150", "06101", "22150-1234", "", "00000", "99999", "A
 ROWS = st.lists(st.tuples(LINES, SECONDS, CITIES, STATES, ZIPS), min_size=1, max_size=60)
 
 
-def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> pa.Table:
+def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pa.Table:
     return pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(columns)})
 
 

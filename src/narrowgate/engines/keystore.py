@@ -122,5 +122,5 @@ class Keystore:
         """
         key = self._keys.get(f"pseudonym-{purpose}")
         if key is None:
-            raise IntegrityError(f"the keystore has no key for the purpose {purpose}", "this gate is of an older release")
+            raise IntegrityError(f"the keystore has no key for {purpose}", "this gate is of an older release")
         return hmac.digest(key, value, "sha256")[:16]

@@ -121,10 +121,11 @@ class Checked:
 def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], at: datetime) -> Checked:
     """The law once more, as it stands now, what people found, and the certificate that the answers were entered under.
 
-    An unmet element refuses the row, entered anew; a policy failure holds it; the others go on. Timeliness was judged
-    at receipt and is not judged again.
+    An unmet element refuses the row, entered anew; a policy failure holds it; the others go on. So is a row held for
+    counsel that was decided under an edition that is no longer the adopted one: it meets the new one too, or it would
+    be refused, but no decision under it is entered. Timeliness was judged at receipt and is not judged again.
     """
-    require_standing(gate, request, rows)
+    editions = require_standing(gate, request, rows)
     decided = rejudge(gate, request, [r.row for r in rows], at)
     agency = rulings.agencies(gate).get(request.agency)
     circumstances = rulings.circumstances(gate, request.agency, request.basis, at)
@@ -144,7 +145,7 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
             [HoldCause.SAFEGUARDS_OPEN_FINDINGS] if findings and row.decided_in not in accepted else []
         )
         sealable = officer in officers and officers[officer].encryption_key.counts_at(at)
-        causes += [] if sealable else [HoldCause.COUNSEL]
+        causes += [] if sealable and editions[row.row] == decided.pack_digest else [HoldCause.COUNSEL]
         causes += [HoldCause(cause) for cause in causes_found]
         if unmet:
             refused.append(row.having(state=RowState.REFUSED.value, unmet=";".join(unmet), causes=""))
@@ -155,11 +156,14 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     return Checked(tuple(good), tuple(refused), tuple(held), decided, tuple(r.row for r in rows))
 
 
-def require_standing(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord]) -> None:
+def require_standing(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord]) -> Mapping[int, str]:
     """Each row may leave by what the ledger says, whatever the books say.
 
     Its latest decision is the one in the books, without an unmet element and without a cause to wait; and its answer
     was entered after that, and after any officer's no.
+
+    Returns:
+        Row to the digest of the edition that its latest decision was made under.
 
     Raises:
         IntegrityError: when the books say otherwise.
@@ -168,13 +172,15 @@ def require_standing(gate: Gate, request: RequestRecord, rows: Sequence[RowRecor
     mine = pa.array(sorted(wanted), pa.uint64())
     key = casefile.request_key(gate, request)
     decided: dict[int, tuple[int, bool]] = {}
+    editions: dict[int, str] = {}
     said_no: dict[int, int] = {}
     for event in gate.store.events(request=request.ledger_id):
         if event.kind in casefile.DECISION_EVENTS:
             table = unseal.rows(gate, event, key)
             table = table.filter(pc.is_in(table["row"], value_set=mine))
-            columns = (table[name].to_pylist() for name in ("row", "unmet", "causes"))
-            decided |= {r: (event.entry, not unmet and not causes) for r, unmet, causes in zip(*columns, strict=True)}
+            columns = [table[name].to_pylist() for name in ("row", "unmet", "causes", "pack")]
+            for number, unmet, causes, pack in zip(*columns, strict=True):
+                decided[number], editions[number] = (event.entry, not unmet and not causes), pack
         elif event.kind is EventKind.REQUEST_DECLINED:
             found: Any = jcs.parse(unseal.part(gate, event, key, "declined"))
             said_no |= {r: event.entry for r in found if r in wanted}
@@ -182,6 +188,7 @@ def require_standing(gate: Gate, request: RequestRecord, rows: Sequence[RowRecor
         entry, free = decided.get(row.row, (-1, False))
         if not free or entry != row.decided_in or row.answered_in <= max(entry, said_no.get(row.row, -1)):
             raise IntegrityError(f"row {row.row} is not to leave by what was entered", "run `narrowgate ledger fsck`")
+    return editions
 
 
 def _waived(gate: Gate, request: RequestRecord, cause: HoldCause) -> frozenset[int]:

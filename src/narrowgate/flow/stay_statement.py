@@ -90,7 +90,7 @@ def statement(gate: Gate, stay: str, signer: Mapping[str, Jwk], *, rows: bool = 
     content["disclosures"] = {
         "total": total(found),
         **{when.value: total(found, when) for when in When},
-        "releases": _releases(found),
+        "releases": releases(found),
     }
     return content | ({"rows": _rows(gate, known, found)} if rows else {})
 
@@ -119,7 +119,7 @@ def _ledger(gate: Gate, stay: str) -> dict[str, Json]:
     return {"entered": entries, "checkpoint": {"size": size, "root": root, "note": checkpoint.decode()}}
 
 
-def _releases(found: Sequence[Disclosed]) -> list[Json]:
+def releases(found: Sequence[Disclosed]) -> list[Json]:
     """Disclosures by request and tranche: an officer's share is for those who look at rows."""
     groups: dict[tuple[int, str], list[Disclosed]] = {}
     for one in found:

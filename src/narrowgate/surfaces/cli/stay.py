@@ -17,7 +17,7 @@ from narrowgate.domain.vocabulary import StayOf
 from narrowgate.flow import rulings, staying
 from narrowgate.flow.deciding import decide
 from narrowgate.flow.protected import read_person, read_persons
-from narrowgate.flow.stay_statement import signed, statement, verify_statement
+from narrowgate.flow.stay_statement import releases, signed, statement, verify_statement
 from narrowgate.flow.staying import When
 from narrowgate.governance.stays import StayRecord
 from narrowgate.intake.typed import parse_date
@@ -185,17 +185,7 @@ def _reach(gate: Gate, known: StayRecord) -> dict[str, Any]:
             for one in closed
         ],
         "possibly_affected": {"total": staying.total(left), **{w.value: staying.total(left, w) for w in When}},
-        "disclosures": [
-            {
-                "request": f"{one.request.agency}/{one.request.request_id}",
-                "ledger_id": one.request.ledger_id,
-                "tranche": one.tranche,
-                "released": utc_text(one.released),
-                "when": one.when.value,
-                "rows": len(one.rows),
-            }
-            for one in left
-        ],
+        "disclosures": releases(left),
     }
 
 

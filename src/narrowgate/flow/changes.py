@@ -17,6 +17,7 @@ from narrowgate.governance.decisions import INIT, Statement
 from narrowgate.governance.parties import agency_json, no_shared_keys, read_key, read_parties, revoked, thumbprints
 from narrowgate.governance.staff import member_json
 from narrowgate.law.compare import compare
+from narrowgate.law.pack import Pack
 from narrowgate.notary.commit import Draft, enter
 
 
@@ -108,6 +109,12 @@ def staff_remove(gate: Gate, person: str, role: Role) -> Statement:
     return register_statement(gate, "staff remove", RegisterKind.STAFF, person, body)
 
 
+def _compared(before: Pack | None, pack: Pack) -> list[str]:
+    if before is None:
+        return ["the first edition of this basis here"]
+    return list(compare(before, pack).lines()) or ["says what the adopted edition says"]
+
+
 def pack_adopt(gate: Gate, name: str, why: str) -> Statement:
     """Adopts an edition of a pack, by its id in this release or by its folder.
 
@@ -132,7 +139,7 @@ def pack_adopt(gate: Gate, name: str, why: str) -> Statement:
         "edition": str(pack.edition),
         "digest": pack.digest,
         "why": why,
-        "compared": list(compare(before, pack).lines()) if before else ["the first edition"],
+        "compared": _compared(before, pack),
     }
     body = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
     return register_statement(gate, "pack adopt", RegisterKind.PACK, pack.id, body, public=public)

@@ -1,5 +1,6 @@
 """``narrowgate pack``: the law, as adopted."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -188,5 +189,14 @@ def adopt(gate: Path, pack: str, why: str, signs: tuple[str, ...], as_json: bool
     two sign. The gate keeps the edition's files.
     """
     with opened(gate) as open_gate:
-        decision = decide(open_gate, pack_adopt(open_gate, pack, why), signers(signs))
-        show_decision(as_json, gate, decision, f"{pack} is adopted")
+        statement = pack_adopt(open_gate, pack, why)
+        public = statement.about["public"]
+        assert isinstance(public, Mapping)
+        if not as_json:
+            rows = [(name, str(public[name])) for name in ("pack", "edition", "digest", "why")]
+            compared_lines = public["compared"]
+            assert isinstance(compared_lines, Sequence)
+            rows += [("compared with the adopted edition", str(line)) for line in compared_lines]
+            console.print(table("you sign for", "", rows=rows, title="pack adopt"))
+        decision = decide(open_gate, statement, signers(signs))
+        show_decision(as_json, gate, decision, f"{public['pack']}, edition {public['edition']}, is adopted")

@@ -103,5 +103,25 @@ def test_what_facts_look_at_besides_the_rules_is_shown(name: str) -> None:
     assert (found.allows, found.refuses) == ((), ())
 
 
+def test_a_list_that_changes_both_ways_and_one_in_another_order() -> None:
+    found = compare(
+        PACK, edited((TOML, '"grand_jury"]', '"verify_accuracy"]'), (TOML, '["row", "surname"', '["surname", "row"'))
+    )
+    assert found.settings == ("purposes: without grand_jury; with verify_accuracy", "columns: in another order")
+    assert list(found.lines()) == [f"setting: {line}" for line in found.settings]
+
+
+def test_a_condition_that_comes_and_goes_is_told_by_the_world_where_it_shows() -> None:
+    under, always = rule(Element.CASE_STATED, "designates_a"), rule(Element.CASE_STATED, "")
+    assert [r.condition for r, _ in not_implied([always], [under])] == [""]
+    assert not_implied([under], [always]) == ()
+
+
+def test_a_statute_whose_own_text_changed_is_named() -> None:
+    statute = "statutes/us.8.1253.a.1/statute.toml"
+    found = compare(PACK, edited((statute, "A = 90", "A = 60")))
+    assert found.settings == ("statute us.8.1253.a.1",)
+
+
 def test_other_words_for_an_element_are_shown() -> None:
     assert compare(PACK, edited((POLICY, '@cite("5 USC 705', '@cite("5 USC 706'))).reworded == ("not_stayed",)

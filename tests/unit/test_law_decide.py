@@ -394,6 +394,21 @@ def test_an_unknown_basis_is_refused() -> None:
         refuse_all(request, ())
 
 
+def test_a_refusal_of_everything_says_so_and_names_no_pack() -> None:
+    request = admitted({}, {})
+    cited = citations(None)
+    decided = refuse_all(request, cited)
+    assert decided.admitted is request
+    assert (decided.pack_id, decided.pack_digest, decided.fact_ids) == ("", "", ())
+    assert decided.citations == cited
+    assert decided.unmet.to_pylist() == [["basis_adopted", "signature_valid"]] * 2
+    assert decided.causes.to_pylist() == [[], []]
+    assert decided.causes.type == decided.unmet.type == pa.list_(pa.string())
+    assert decided.facts.equals(pa.array([0, 0], pa.uint64()))
+    with pytest.raises(IntegrityError, match="a refusal has at least one element"):
+        refuse_all(request, ())
+
+
 def test_citations_cover_every_refusal_of_a_basis() -> None:
     assert {c.element for c in citations(PACK)} == {c.element for c in PACK.citations}
     assert {c.element for c in citations(None)} == {Element.BASIS_ADOPTED, Element.SIGNATURE_VALID}

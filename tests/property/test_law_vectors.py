@@ -29,10 +29,15 @@ def refused_under(pack: Pack, vector: int) -> list[str]:
 
 
 def drawn(pack: Pack, many: int) -> list[int]:
-    """So many different vectors: from those with hardly a false fact, where lawful rows are, to those with as many
-    false as true."""
+    """So many different vectors, or all there are where there are not many more.
+
+    From those with hardly a false fact, where lawful rows are, to those with as many false as true.
+    """
+    whole = 2 ** len(pack.facts)
+    if whole <= 4 * many:
+        return list(range(whole))
     rng = np.random.default_rng(len(pack.facts))
-    found: set[int] = {2 ** len(pack.facts) - 1}
+    found = {whole - 1}
     while len(found) < many:
         share = rng.random() * 0.5
         found.add(sum(1 << place for place in range(len(pack.facts)) if rng.random() > share))

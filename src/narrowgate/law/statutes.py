@@ -4,13 +4,14 @@
 The rule, whose lists stand in the pack for counsel to read:
 
 1. The text must be one or more citations in the form TITLE USC SECTION, and nothing else; spelling is tolerated
-   ("8 U.S.C. § 1253(a)(1)"). A title alone, a word, a filler designates nothing.
+   ("8 U.S.C. § 1253(a)(1)"). A title alone, one that the Code has not, a word, a filler designates nothing.
 2. Titles that hold no criminal statute, or only tax administration (26), designate nothing. Of titles with a closed
    list, only the listed sections do. Sections known to be civil or procedural do not.
 3. Any other section is taken at its word: whether it is criminal is for the disclosure officer to see.
 4. A text that cites several must designate with each.
 5. A citation that reaches an offence which brings elements, however coarse, brings them: 8 USC 1253 and 1253(a) are
-   read as 1253(a)(1)(A). Naming less must not bring less.
+   read as 1253(a)(1)(A). Naming less must not bring less. An offence without prongs is designated whole, by any
+   citation above, at or beneath its paragraph.
 """
 
 import re
@@ -25,6 +26,10 @@ _CITED = re.compile(
 )
 _BELOW = re.compile(r"\(([A-Z0-9]{1,5})\)")
 _UPPER_LEVEL = 2
+TITLES = range(1, 55)
+"""Titles of the United States Code."""
+WHOLE = "*"
+"""What a citation designates of an offence without prongs; no subdivision is so named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ class Offence:
 
     Attributes:
         paragraph: where it stands beneath its section.
-        unnamed: the prong that a citation without one designates.
-        elapsed_days: prong to the days that must have passed since the order became final.
+        unnamed: the prong that a citation without one designates; "" where the offence has no prongs.
+        elapsed_days: prong to the days that must have passed since the order became final; empty where it has none.
         no_offence: what stands beneath the section and is no offence.
     """
 
@@ -87,10 +92,15 @@ class Offence:
     no_offence: tuple[tuple[str, ...], ...]
 
     def prong(self, citing: Citing) -> str | None:
-        """The prong a citation designates; None where it does not reach this offence, "" where no prong is so named."""
+        """The prong a citation designates, ``WHOLE`` where the offence has none.
+
+        None where the citation does not reach this offence, "" where no prong is so named.
+        """
         depth = len(self.paragraph)
         if not self.section.reached_by(citing) or citing.below[:depth] != self.paragraph[: len(citing.below)]:
             return None
+        if not self.elapsed_days:
+            return WHOLE
         if len(citing.below) <= depth:
             return self.unnamed
         named = citing.below[depth]
@@ -172,7 +182,7 @@ def read(text: str, default: Section | None = None) -> tuple[Citing, ...]:
     for part in _SPLIT.split(text.strip()):
         compact = _COMPACT.sub("", part).upper()
         match = _CITED.fullmatch(_prefixed(compact, default))
-        if not match:
+        if not match or (match["title"] and int(match["title"]) not in TITLES):
             return ()
         below = tuple(_level(depth, name) for depth, name in enumerate(_BELOW.findall(match["below"])))
         found.append(Citing(int(match["title"] or 0), match["act"] or "", match["section"].lower(), below))

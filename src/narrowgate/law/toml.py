@@ -10,7 +10,7 @@ from typing import TypeVar
 from narrowgate.domain.errors import NarrowgateError
 from narrowgate.domain.vocabulary import Attests, Purpose
 from narrowgate.law.prove import unsound
-from narrowgate.law.statutes import Designation, Grounds, Offence, Section
+from narrowgate.law.statutes import Citing, Designation, Grounds, Offence, Section, read
 
 T = TypeVar("T")
 
@@ -160,10 +160,13 @@ class Document:
 
     def unsound(self, what: str, key: str = "") -> NarrowgateError:
         """The error of something in this table, with its line; that of the key, where it stands there."""
+        return unsound(self.file, what, self._line_of(key) if key else self.line)
+
+    def _line_of(self, key: str) -> int:
+        """The line on which a key, or the table of that name, begins; that of this table where it is not found."""
         lines = self._text.splitlines()
-        starts = re.compile(rf"\s*(?:\[+)?{re.escape(key)}\s*(?:=|\])")
-        found = next((n for n in range(self.line, len(lines) + 1) if key and starts.match(lines[n - 1])), self.line)
-        return unsound(self.file, what, found)
+        begins = re.compile(rf"\s*(?:\[+(?:[\w.-]+\.)?)?{re.escape(key)}\s*(?:=|\])")
+        return next((n for n in range(self.line, len(lines) + 1) if begins.match(lines[n - 1])), self.line)
 
     def take(self, key: str, kind: type[T]) -> T:
         """The value of a key, which must be there and of this type."""
@@ -188,15 +191,14 @@ class Document:
         lines = [n for n, line in enumerate(self._text.splitlines(), 1) if line.strip() == f"[[{key}]]"]
         found = []
         for place, table in enumerate(self.take(key, list)):
-            inner = Document(self.file, table, self._text, lines[place] if place < len(lines) else self.line)
+            inner = Document(self.file, table, self._text, lines[place] if place < len(lines) else self._line_of(key))
             found.append(kind(inner))
             inner.done()
         return tuple(found)
 
     def table(self, key: str, kind: Callable[["Document"], T]) -> T:
         """One table, made into a type and done with."""
-        lines = [n for n, line in enumerate(self._text.splitlines(), 1) if line.strip() == f"[{key}]"]
-        inner = Document(self.file, self.take(key, dict), self._text, lines[0] if lines else self.line)
+        inner = Document(self.file, self.take(key, dict), self._text, self._line_of(key))
         made = kind(inner)
         inner.done()
         return made
@@ -254,13 +256,43 @@ def _paths(table: Document, key: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _offence(table: Document) -> Offence:
-    return Offence(
-        section=_section(table),
-        paragraph=table.texts("paragraph"),
-        unnamed=table.take("unnamed", str),
-        elapsed_days=table.table("elapsed_days", lambda t: t.rest(int)),
-        no_offence=_paths(table, "no_offence"),
-    )
+    section, paragraph = _section(table), table.texts("paragraph")
+    unnamed, elapsed_days = _prongs(table)
+    no_offence = _paths(table, "no_offence")
+    for key, below in [
+        ("paragraph", paragraph),
+        *(("elapsed_days", (*paragraph, prong)) for prong in elapsed_days),
+        *(("no_offence", path) for path in no_offence),
+    ]:
+        _readable(table, key, Citing(section.title, "", section.section, below))
+    return Offence(section, paragraph, unnamed, elapsed_days, no_offence)
+
+
+def _prongs(table: Document) -> tuple[str, Mapping[str, int]]:
+    """The prong that is read where none is named, and every prong with its days; neither where there are none."""
+    stated = [key for key in ("unnamed", "elapsed_days") if key in table.left()]
+    if not stated:
+        return "", {}
+    if len(stated) == 1:
+        what = "unnamed and elapsed_days go together: both where the offence has prongs, neither where it has none"
+        raise table.unsound(what, stated[0])
+    unnamed, days = table.take("unnamed", str), table.table("elapsed_days", lambda t: t.rest(int))
+    if unnamed not in days:
+        listed = ", ".join(days) or "none"
+        raise table.unsound(
+            f"expected unnamed to be a prong that elapsed_days lists ({listed}), got {unnamed!r}", "unnamed"
+        )
+    if min(days.values()) < 0:
+        raise table.unsound("expected days that must have passed, got a number below 0", "elapsed_days")
+    return unnamed, days
+
+
+def _readable(table: Document, key: str, citing: Citing) -> None:
+    """What no citation is ever read as would never be designated, and its elements would never join."""
+    found = read(str(citing))
+    if found != (citing,):
+        as_read = f", which is read as {found[0]}" if found else ", which is no citation of the Code"
+        raise table.unsound(f"{key} comes to {citing}{as_read}", key)
 
 
 def _grounds(table: Document) -> Grounds:

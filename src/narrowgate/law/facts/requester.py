@@ -56,11 +56,14 @@ def reaches(stay: Stay, admitted: Admitted, pack: Pack) -> bool:
 
 
 def _meet(stayed: str, designates: str, pack: Pack) -> bool:
-    """Whether two texts may mean the same statute, one of them perhaps more coarsely."""
+    """Whether two texts may mean the same statute, one of them perhaps more coarsely.
+
+    A court that names less stays all that lies beneath it: no prong is read into its words.
+    """
     if not stayed.strip():
         return True
     ours, theirs = read(stayed), read(designates)
-    return not ours or not theirs or any(pack.in_full(a).overlaps(pack.in_full(b)) for a in ours for b in theirs)
+    return not ours or not theirs or any(pack.by_code(a).overlaps(pack.in_full(b)) for a in ours for b in theirs)
 
 
 @REGISTER.fact(people="the safeguards office determines, with a document; findings still open hold the request")

@@ -61,8 +61,10 @@ def order_final_and_elapsed(admitted: Admitted, _circumstances: Circumstances, p
     """
     judged = designated(admitted.head.criminal_statute, pack.designation, pack.offences)
     offence = pack.offences.get(_FAILURE_TO_DEPART)
-    terms = offence.elapsed_days if offence else {}
-    longest = max(terms.values(), default=0)
+    if offence is None or not offence.elapsed_days:
+        return everywhere(admitted.rows, False)
+    terms = offence.elapsed_days
+    longest = max(terms.values())
     prongs = [prong for name, prong in judged.prongs if name == _FAILURE_TO_DEPART]
     days = max((terms.get(prong, longest) for prong in prongs), default=longest)
     made = requested_at(admitted)

@@ -19,6 +19,10 @@ from narrowgate.law.values import FEW, Bools, by_value, coded, columns_of
 
 _FEW_WORDS = 3
 _SHORT_CASE = 3
+_LABELLED = re.compile(
+    r"(?:(?:CASE|FILE|RECORD|DOCKET|MATTER|NO|NUM|NUMBER|REF|REFERENCE|ID|DHS|ERO|HSI|ICE|DOJ|FBI|USCIS) )+"
+    r"(?P<number>[0-9][0-9 ]*)"
+)
 _STATUTORY = re.compile(
     r"\b\d{1,2}\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code)(?:\s*A\.?)?\s*(?:§+|sections?|secs?\.?)?\s*\d"
     r"|\b(?:I\.?N\.?A\.?|Immigration\s+and\s+Nationality\s+Act)\s*,?\s*(?:§+|sections?|secs?\.?)?\s*\d"
@@ -43,8 +47,19 @@ def is_reason(cell: str) -> bool:
 
 
 def is_case_number(cell: str) -> bool:
-    """A number of a case: at least three characters with a digit among them, no filler, not one character repeated."""
-    key = fold(cell).replace(" ", "")
+    """A number of a case: at least three characters with a digit among them, no filler, not one character repeated.
+
+    Behind words that only label a number ("Case No. 24-1182") the number alone is judged, though the words disclaim; other
+    words must not.
+    """
+    folded = fold(cell)
+    if labelled := _LABELLED.fullmatch(folded):
+        digits = labelled["number"].replace(" ", "")
+        return len(digits) >= _SHORT_CASE and len(set(digits)) > 1
+    words = " ".join(word for word in folded.split(" ") if word.isalpha())
+    if words and folded_is_filler(words, named=True):
+        return False
+    key = folded.replace(" ", "")
     has_digit = any(c in "123456789" for c in key)
     return len(key) >= _SHORT_CASE and has_digit and len(set(key)) > 1 and not is_filler(cell)
 

@@ -17,7 +17,7 @@ from narrowgate.flow.editions import named
 from narrowgate.flow.proving import proofs, require_examples, world
 from narrowgate.law.facts import REGISTER
 from narrowgate.law.pack import IN_EVERY_PACK, Pack, list_packs, load_pack, pack_from
-from narrowgate.law.toml import PackText, StatuteText
+from narrowgate.law.toml import ClosedList, PackText, StatuteText
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = DOCS / "guide-add-a-pack.md"
@@ -73,6 +73,10 @@ def test_settings_and_lists_are_those_its_elements_need(pack: Pack) -> None:
     brought = {c for statute in pack.statutes for c in statute.columns}
     needed = {column for e, columns in NEEDS.items() if e in elements(pack) for column in columns}
     assert needed | {"row"} <= set(pack.text.columns) | brought
+
+
+def test_every_list_is_one_that_a_fact_compares_with() -> None:
+    assert {word for words in LISTS.values() for word in words} == set(ClosedList)
 
 
 @each_pack
@@ -204,7 +208,7 @@ def test_another_court_grants_no_order(court: str) -> None:
 
 
 def test_there_are_94_districts_each_with_an_abbreviation() -> None:
-    courts = PACKS["us.irc.6103.i.1"].allowed("courts")
+    courts = PACKS["us.irc.6103.i.1"].allowed(ClosedList.COURTS)
     assert len(courts) == 2 * 94
     assert sum("district of" in court for court in courts) == 94
 

@@ -19,8 +19,9 @@ from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
+from narrowgate.law.document import Document
 from narrowgate.law.statutes import WHOLE, Citing, Designation, Grounds, Offence, designated
-from narrowgate.law.toml import Document, Examples, PackText, StatuteText, examples, pack_text, statute_text
+from narrowgate.law.toml import ClosedList, Examples, PackText, StatuteText, examples, pack_text, statute_text
 
 ROOT = Path(__file__).parent
 _ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
@@ -98,7 +99,7 @@ class Pack:
         """Which citations designate a criminal statute; None where the basis asks for none."""
         return self.text.designation
 
-    def allowed(self, name: str) -> frozenset[str]:
+    def allowed(self, name: ClosedList) -> frozenset[str]:
         """The words of one of the pack's closed lists; none where it has no such list."""
         return self.text.allowed.get(name, frozenset())
 

@@ -70,7 +70,9 @@ def _is(fact: str, *, value: bool) -> pst.Expr:
 def unsound(file: str, what: str, line: int = 1) -> NarrowgateError:
     """The error of a pack that cannot be used, with the file and the line."""
     return NarrowgateError(
-        ErrorCode.PACK_UNSOUND, f"{file}, line {line}: {what}", "no request is decided under an unsound pack"
+        ErrorCode.PACK_UNSOUND,
+        f"{file}, line {line}: {what}",
+        "see docs/guide-add-a-pack.md; no request is decided under an unsound pack",
     )
 
 

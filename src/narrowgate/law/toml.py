@@ -1,18 +1,28 @@
 """The TOML of packs and statutes, parsed once into types; what is missing, surplus or of another type is refused."""
 
-import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
-from typing import TypeVar
 
-from narrowgate.domain.errors import NarrowgateError
+from narrowgate.domain.request import SUBJECT_COLUMNS
 from narrowgate.domain.vocabulary import Attests, Purpose
-from narrowgate.law.prove import unsound
+from narrowgate.law.document import Document
 from narrowgate.law.statutes import Citing, Designation, Grounds, Offence, Section, read
 
-T = TypeVar("T")
+_ALWAYS = ("row", "officer")
+"""Columns that every basis wants: an answer is about a row, and sealed to the officer whom it names."""
+
+
+class ClosedList(StrEnum):
+    """The lists under ``[allowed]``: every one that a fact compares with, and no other."""
+
+    SUBJECT_ROLES = "subject_roles"
+    ITEMS = "items"
+    FINDINGS = "findings"
+    COURTS = "courts"
+    BLANK_COLUMNS = "blank_columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class PackText:
     requires_attestations: frozenset[Attests]
     purposes: frozenset[str]
     columns: tuple[str, ...]
-    allowed: Mapping[str, frozenset[str]]
+    allowed: Mapping[ClosedList, frozenset[str]]
     retention: str
     penalties: tuple[str, ...]
     rationale: str
@@ -135,100 +145,6 @@ class Examples:
     examples: tuple[Example, ...]
 
 
-class Document:
-    """A table of a TOML file that is taken apart key by key; ``done`` refuses what nobody asked for."""
-
-    def __init__(self, file: str, table: Mapping[str, object], text: str = "", line: int = 1) -> None:
-        self.file = file
-        self._left = dict(table)
-        self._text = text
-        self.line = line
-
-    @classmethod
-    def parse(cls, file: str, text: str) -> "Document":
-        """The file's root table.
-
-        Raises:
-            NarrowgateError: (``pack_unsound``) when it is no TOML.
-        """
-        try:
-            return cls(file, tomllib.loads(text), text)
-        except tomllib.TOMLDecodeError as error:
-            at = re.search(r"at line (\d+)", str(error))
-            line = int(at[1]) if at else len(text.splitlines())
-            raise unsound(file, "this is no TOML", line) from error
-
-    def unsound(self, what: str, key: str = "") -> NarrowgateError:
-        """The error of something in this table, with its line; that of the key, where it stands there."""
-        return unsound(self.file, what, self._line_of(key) if key else self.line)
-
-    def _line_of(self, key: str) -> int:
-        """The line on which a key, or the table of that name, begins; that of this table where it is not found."""
-        lines = self._text.splitlines()
-        begins = re.compile(rf"\s*(?:\[+(?:[\w.-]+\.)?)?{re.escape(key)}\s*(?:=|\])")
-        return next((n for n in range(self.line, len(lines) + 1) if begins.match(lines[n - 1])), self.line)
-
-    def take(self, key: str, kind: type[T]) -> T:
-        """The value of a key, which must be there and of this type."""
-        value = self._left.pop(key, None)
-        if type(value) is not kind:
-            raise self.unsound(f"expected {key} to be of type {kind.__name__}", key)
-        return value
-
-    def optional(self, key: str, kind: type[T], default: T) -> T:
-        """The value of a key that may be missing."""
-        return self.take(key, kind) if key in self._left else default
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of non-empty strings."""
-        values = self.take(key, list)
-        if not all(isinstance(value, str) and value for value in values):
-            raise self.unsound(f"expected {key} to be a list of texts", key)
-        return tuple(values)
-
-    def tables(self, key: str, kind: Callable[["Document"], T]) -> tuple[T, ...]:
-        """A list of tables, each made into a type and done with."""
-        lines = [n for n, line in enumerate(self._text.splitlines(), 1) if line.strip() == f"[[{key}]]"]
-        found = []
-        for place, table in enumerate(self.take(key, list)):
-            inner = Document(self.file, table, self._text, lines[place] if place < len(lines) else self._line_of(key))
-            found.append(kind(inner))
-            inner.done()
-        return tuple(found)
-
-    def table(self, key: str, kind: Callable[["Document"], T]) -> T:
-        """One table, made into a type and done with."""
-        inner = Document(self.file, self.take(key, dict), self._text, self._line_of(key))
-        made = kind(inner)
-        inner.done()
-        return made
-
-    def words(self, key: str, kind: Callable[[str], T]) -> frozenset[T]:
-        """A list of words of a closed vocabulary."""
-        try:
-            return frozenset(kind(word) for word in self.texts(key))
-        except ValueError as error:
-            raise self.unsound(f"a word of {key} is unknown", key) from error
-
-    def peek(self, key: str) -> object:
-        """The value of a key, left where it is."""
-        return self._left.get(key)
-
-    def left(self) -> tuple[str, ...]:
-        """What is left to take."""
-        return tuple(self._left)
-
-    def rest(self, kind: type[T]) -> dict[str, T]:
-        """Every key that is left, all of one type."""
-        return {key: self.take(key, kind) for key in self.left()}
-
-    def done(self) -> None:
-        """Nothing may be left."""
-        if self._left:
-            first = min(self._left)
-            raise self.unsound(f"nobody knows {', '.join(sorted(self._left))}", first)
-
-
 def _disputed(table: Document) -> Disputed:
     return Disputed(table.take("question", str), table.take("reading", str))
 
@@ -237,12 +153,35 @@ def _adverse(table: Document) -> Adverse:
     return Adverse(table.take("authority", str), table.take("says", str), table.take("answer", str))
 
 
-def _allowed(table: Document) -> dict[str, frozenset[str]]:
-    return {name: frozenset(word.lower() for word in words) for name, words in _lists(table).items()}
+def _allowed(table: Document) -> dict[ClosedList, frozenset[str]]:
+    """The lists by name; each is one that a fact compares with."""
+    for name in table.left():
+        if name not in set(ClosedList):
+            raise table.unsound(f"no fact compares with a list {name}; lists are {', '.join(ClosedList)}", name)
+    found = {ClosedList(name): table.texts(name) for name in table.left()}
+    blank = found.get(ClosedList.BLANK_COLUMNS, ())
+    _known(table, ClosedList.BLANK_COLUMNS, blank)
+    if odd := [column for column in blank if column != column.lower()]:
+        raise table.unsound(f"expected blank_columns in lower case, got {odd[0]!r}", ClosedList.BLANK_COLUMNS)
+    return {name: frozenset(word.lower() for word in words) for name, words in found.items()}
 
 
-def _lists(table: Document) -> dict[str, tuple[str, ...]]:
-    return {name: table.texts(name) for name in table.left()}
+def _columns(table: Document, always: Iterable[str] = ()) -> tuple[str, ...]:
+    """Columns of the subjects' file, these among them, none twice."""
+    columns = table.texts("columns")
+    _known(table, "columns", columns)
+    if doubled := [column for column, times in Counter(columns).items() if times > 1]:
+        raise table.unsound(f"columns has {doubled[0]} twice", "columns")
+    if without := [column for column in always if column not in columns]:
+        raise table.unsound(f"columns is without {' and '.join(without)}, which every basis wants", "columns")
+    return columns
+
+
+def _known(table: Document, key: str, columns: Iterable[str]) -> None:
+    unknown = [c for c in columns if c not in SUBJECT_COLUMNS and not (c.startswith("x_") and c[2:].strip())]
+    if unknown:
+        known = ", ".join(SUBJECT_COLUMNS)
+        raise table.unsound(f"{key} has {unknown[0]!r}, which no file has; columns are {known}, or your own x_…", key)
 
 
 def _section(table: Document) -> Section:
@@ -301,17 +240,22 @@ def _grounds(table: Document) -> Grounds:
 
 def _title(table: Document) -> tuple[int, Listed]:
     title = table.take("title", int)
+    _readable(table, "title", Citing(title, "", "1", ()))
     return title, Listed("never_titles", title, "", table.take("why", str))
 
 
 def _sections_of(kind: str, table: Document) -> tuple[tuple[int, frozenset[str]], Listed]:
     title, sections = table.take("title", int), table.texts("sections")
+    for section in sections:
+        _readable(table, "sections", Citing(title, "", section, ()))
     return (title, frozenset(sections)), Listed(kind, title, ", ".join(sections), table.take("why", str))
 
 
 def _procedure(table: Document) -> tuple[tuple[int, int, int, frozenset[str]], Listed]:
     title, first, last = (table.take(key, int) for key in ("title", "first", "last"))
     kept = table.texts("except")
+    for section in (str(first), str(last), *kept):
+        _readable(table, "except", Citing(title, "", section, ()))
     what = f"{first} to {last}" + (f", but not {', '.join(kept)}" if kept else "")
     return (title, first, last, frozenset(kept)), Listed("procedure", title, what, table.take("why", str))
 
@@ -320,6 +264,10 @@ def _designation(table: Document) -> tuple[Designation, tuple[Listed, ...]]:
     titles = table.tables("never_titles", _title)
     only, never = (table.tables(kind, partial(_sections_of, kind)) for kind in ("only_sections", "never_sections"))
     procedure = table.tables("procedure", _procedure)
+    for kind, found in (("only_sections", only), ("never_sections", never)):
+        titles_of = Counter(title for (title, _), _ in found)
+        if doubled := [title for title, times in titles_of.items() if times > 1]:
+            raise table.unsound(f"{kind} has title {doubled[0]} twice: let one entry list all its sections", kind)
     designation = Designation(
         never_titles=frozenset(title for title, _ in titles),
         only_sections=dict(sections for sections, _ in only),
@@ -344,8 +292,8 @@ def pack_text(document: Document, pack_id: str) -> PackText:
         brings=document.texts("brings"),
         uses_periods=document.take("uses_periods", bool),
         requires_attestations=document.words("requires_attestations", Attests),
-        purposes=document.words("purposes", lambda word: Purpose(word).value),
-        columns=document.texts("columns"),
+        purposes=frozenset(word.value for word in document.words("purposes", Purpose)),
+        columns=_columns(document, _ALWAYS),
         allowed=document.table("allowed", _allowed) if "allowed" in document.left() else {},
         retention=document.take("retention", str),
         penalties=document.texts("penalties"),
@@ -376,7 +324,7 @@ def statute_text(document: Document, statute_id: str) -> StatuteText:
         citation=document.take("citation", str),
         designated_by=document.take("designated_by", str),
         requires_attestations=document.words("requires_attestations", Attests),
-        columns=document.texts("columns"),
+        columns=_columns(document),
         rationale=document.take("rationale", str),
         sources=document.texts("sources"),
         disputed=document.tables("disputed", _disputed),

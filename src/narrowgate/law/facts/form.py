@@ -9,6 +9,7 @@ from narrowgate.domain.circumstances import Circumstances
 from narrowgate.domain.request import Admitted
 from narrowgate.law.pack import Pack
 from narrowgate.law.registry import REGISTER
+from narrowgate.law.toml import ClosedList
 from narrowgate.law.values import Bools, everywhere
 
 MAX_AGE = timedelta(days=30)
@@ -45,7 +46,7 @@ def purpose_exclusive(admitted: Admitted, _circumstances: Circumstances, pack: P
 def items_permitted(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
     """``details.items``: a list, not empty, of items that the pack lists under ``allowed.items``, and no other."""
     asked = admitted.head.details.get("items")
-    listed = pack.allowed("items")
+    listed = pack.allowed(ClosedList.ITEMS)
     permitted = isinstance(asked, list) and bool(asked) and all(isinstance(i, str) and i in listed for i in asked)
     return everywhere(admitted.rows, permitted)
 

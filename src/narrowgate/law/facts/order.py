@@ -12,6 +12,7 @@ from narrowgate.law.days import later_date, requested_at
 from narrowgate.law.orders import CourtOrder, digest_of, read_order
 from narrowgate.law.pack import Pack
 from narrowgate.law.registry import REGISTER
+from narrowgate.law.toml import ClosedList
 from narrowgate.law.values import Bools, by_value, everywhere
 
 _DISTRICT_COURT = re.compile("(?:UNITED STATES|U ?S) DISTRICT COURT(?: FOR)?(?: THE)? ")
@@ -38,7 +39,7 @@ def _stands(order: CourtOrder, admitted: Admitted, circumstances: Circumstances,
     """Whether the order is one: 6103(i)(1)(A) and (B), granted before the request, and not expired now."""
     granted = order.dated <= later_date(requested_at(admitted))
     running = later_date(circumstances.at) <= order.expires
-    wanted = pack.allowed("findings")
+    wanted = pack.allowed(ClosedList.FINDINGS)
     found = bool(wanted) and order.findings >= wanted
     doubted = _doubted(order, admitted, circumstances, pack)
     return _is_listed(order.court, pack) and granted and running and found and not doubted
@@ -56,4 +57,4 @@ def _is_listed(court: str, pack: Pack) -> bool:
     "U.S. District Court for the Eastern District of Virginia", "Eastern District of Virginia" and "E.D. Va." are one.
     """
     district = _DISTRICT_COURT.sub("", fold(court), count=1).replace(" ", "")
-    return district in {fold(listed).replace(" ", "") for listed in pack.allowed("courts")}
+    return district in {fold(listed).replace(" ", "") for listed in pack.allowed(ClosedList.COURTS)}

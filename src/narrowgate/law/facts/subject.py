@@ -8,6 +8,7 @@ from narrowgate.law import addresses, names, reasons
 from narrowgate.law.days import iso_day, later_date, no_later, requested_at
 from narrowgate.law.pack import Pack
 from narrowgate.law.registry import REGISTER
+from narrowgate.law.toml import ClosedList
 from narrowgate.law.values import Bools, by_value, everywhere
 
 
@@ -53,7 +54,7 @@ def reason_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack
 @REGISTER.fact
 def subject_role_stated(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
     """``x_subject_role``: one of the roles that the pack lists under ``allowed.subject_roles``."""
-    roles = pack.allowed("subject_roles")
+    roles = pack.allowed(ClosedList.SUBJECT_ROLES)
     return by_value(admitted.subjects, ("x_subject_role",), lambda cell: cell.strip().lower() in roles)
 
 
@@ -75,7 +76,7 @@ def restricted_data_absent(admitted: Admitted, _circumstances: Circumstances, pa
 
     An answer that rests on such a cell would say that the record agrees with it.
     """
-    columns = sorted(pack.allowed("blank_columns"))
+    columns = sorted(pack.allowed(ClosedList.BLANK_COLUMNS))
     if not columns:
         return everywhere(admitted.rows, False)
     return by_value(admitted.subjects, columns, lambda *cells: not any(cell.strip() for cell in cells))

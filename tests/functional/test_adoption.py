@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit import BASIS, Done, Kit, subject
-from narrowgate.law.pack import ROOT, load_pack
+from narrowgate.law.pack import ROOT, load_pack, pack_in
 
 RELEASED = load_pack(BASIS).edition
 LATER = "2027-01-01"
@@ -146,3 +146,12 @@ def test_rows_in_flight_wait_for_counsel_when_a_new_edition_is_adopted(kit: Kit)
     digest = kit.done("pack", "list", "--gate", kit.gate)["adopted"][0]["digest"]
     assert kit.done("explain", kit.gate, "r-1", 1, *kit.signs("ada"))["basis"]["digest"] == digest
     kit.fsck()
+
+
+def test_files_planted_under_an_editions_digest_are_not_taken_for_it(kit: Kit) -> None:
+    folder = without_reason(kit)
+    planted = kit.gate / "packs" / pack_in(folder).digest / "packs" / BASIS
+    planted.mkdir(parents=True)
+    (planted / "pack.toml").write_text("id = ")
+    ended = adopt(kit, folder)
+    assert (ended.code, ended.document["error"]["code"]) == (4, "integrity")

@@ -171,6 +171,11 @@ REQUESTS: dict[str, tuple[Spoil, tuple[int, str]]] = {
         saying(signed_by={"office": OFFICE, "name": "Head\x1b[2K"}),
         INVALID,
     ),
+    "an order with marks that turn a name round": (
+        saying(order={"names": [{"surname": "\u202egN", "given_name": "Bo"}]}),
+        INVALID,
+    ),
+    "a detail with a control character": (saying(details={"items": ["\u009b2J"]}), INVALID),
     "an office written from right to left": (saying(signed_by={"office": "\u202edaeh", "name": "Head"}), INVALID),
     "a purpose with a line break": (saying(purpose="criminal_investigation\ncivil"), INVALID),
     "no custodian": (saying(custodian=None), INVALID),

@@ -119,8 +119,12 @@ def test_a_condition_that_comes_and_goes_is_told_by_the_world_where_it_shows() -
 
 def test_a_statute_whose_own_text_changed_is_named() -> None:
     statute = "statutes/us.8.1253.a.1/statute.toml"
-    found = compare(PACK, edited((statute, "A = 90", "A = 60")))
-    assert found.settings == ("statute us.8.1253.a.1",)
+    words = '"willful_failure_to_depart", "no_proper_steps", '
+    found = compare(PACK, edited((statute, "A = 90", "A = 60"), (statute, words, '"willful_failure_to_depart", ')))
+    assert found.settings == (
+        "statute us.8.1253.a.1.requires_attestations: without no_proper_steps",
+        "statute us.8.1253.a.1.offence.elapsed_days.A: 90 is now 60",
+    )
 
 
 def test_other_words_for_an_element_are_shown() -> None:

@@ -83,6 +83,9 @@ class GateFolder:
         """Keeps an edition's files in a folder that takes its name last; the same again changes nothing."""
         final = self.root / "packs" / digest
         if final.is_dir():
+            kept = {p.relative_to(final).as_posix(): p.read_bytes() for p in final.rglob("*") if p.is_file()}
+            if kept != files:
+                raise IntegrityError("the files kept of this edition are not its own", "move them out of the way")
             return
         temporary = final.with_name(final.name + _UNFINISHED)
         shutil.rmtree(temporary, ignore_errors=True)

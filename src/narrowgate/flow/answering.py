@@ -109,13 +109,19 @@ def _only(table: pa.Table, rows: pa.UInt64Array) -> pa.Table:
     return table.filter(pa.compute.is_in(table["row"], value_set=rows))
 
 
-def first_results(
-    gate: Gate, request: RequestRecord, subjects: pa.Table, numbers: Sequence[int], rows: Mapping[int, RowRecord]
+def first_results(  # noqa: PLR0913 - a docket's parts, and what it would be linked under
+    gate: Gate,
+    request: RequestRecord,
+    subjects: pa.Table,
+    numbers: Sequence[int],
+    rows: Mapping[int, RowRecord],
+    certificate: str,
 ) -> dict[int, Answered]:
-    """Row to the first result, for the rows that ask, cell for cell, what the same agency asked in an earlier request.
+    """Row to the first result, for the rows that ask, cell for cell, what the same agency asked before on this basis.
 
-    What was asked in other words, or has no answer yet, is linked like any other row. Within one request the same
-    question is linked twice, and so answered alike.
+    What was asked in other words, has no answer yet, or was answered on another basis (which may look at other periods)
+    or under another certificate (from other records) is linked like any other row. Within one request the same question
+    is linked twice, and so answered alike.
     """
     wanted: dict[str, dict[int, int]] = {}
     for number, row in rows.items():
@@ -124,7 +130,8 @@ def first_results(
     place = {number: i for i, number in enumerate(numbers)}
     found: dict[int, Answered] = {}
     for earlier in gate.store.requests() if wanted else ():
-        if earlier.ledger_id not in wanted or earlier.agency != request.agency:
+        alike = (earlier.agency, earlier.basis) == (request.agency, request.basis)
+        if earlier.ledger_id not in wanted or not alike:
             continue
         before = casefile.reopen(gate, earlier).subjects
         same = {
@@ -135,7 +142,7 @@ def first_results(
         firsts = [r for r in gate.store.rows(earlier.ledger_id) if r.row in set(same.values())]
         answers = answers_of(gate, earlier, firsts)
         for number, first in same.items():
-            if first in answers:
+            if first in answers and answers[first]["certificate"] == certificate:
                 a = answers[first]
                 match = {**a["match"], "row": number} if a["match"] else None
                 found[number] = Answered(number, a["certificate"], a["confirmed"], REPEATS, match)

@@ -229,7 +229,8 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     """
     snapshot, certificate = means
     request, rows = docket.request, docket.waiting
-    earlier = first_results(gate, request, docket.decided.admitted.subjects, docket.numbers, rows)  # 1
+    subjects = docket.decided.admitted.subjects
+    earlier = first_results(gate, request, subjects, docket.numbers, rows, certificate.digest)  # 1
     places = [i for i, n in enumerate(docket.numbers) if n in rows and n not in earlier]
     mandate = Mandate(docket.decided, pa.array(places, pa.uint64()))
     total = len(places)

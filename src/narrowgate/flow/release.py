@@ -17,7 +17,7 @@ from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError,
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, rulings
-from narrowgate.flow.answering import REPEATS, answer_anew, answers_of
+from narrowgate.flow.answering import answer_anew, answers_of
 from narrowgate.flow.audit_books import answers_digest
 from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
@@ -140,7 +140,7 @@ def check_again(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
     found = decided.causes.to_pylist()
     for row, unmet, officer, causes_found in zip(rows, decided.unmet.to_pylist(), named, found, strict=True):
         answer = sealed[row.row]
-        current = means is not None and (answer["cause"] == REPEATS or answer["certificate"] == digest)
+        current = means is not None and answer["certificate"] == digest
         causes = ([] if current else [HoldCause.CERTIFICATE]) + (
             [HoldCause.SAFEGUARDS_OPEN_FINDINGS] if findings and row.decided_in not in accepted else []
         )

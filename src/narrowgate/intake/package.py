@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime
@@ -181,10 +181,30 @@ def _fields(data: bytes) -> dict[str, Any]:
         raise InvalidInput("request.json: signed_by must be an object with the texts office and name")
     for name in ("office", "name"):
         _require_plain(signer.get(name), f"signed_by.{name}")
+    _require_objects(found)
+    return found
+
+
+def _require_objects(found: Mapping[str, Any]) -> None:
+    """``order`` and ``details``: objects, and what people read of them is plain."""
     for name in ("order", "details"):
         if not isinstance(found.get(name) or {}, dict):
             raise InvalidInput(f"request.json: {name} must be an object")
-    return found
+        for text in _texts(found.get(name)):
+            _require_plain(text, name)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text within a JSON value, keys included, however deep it lies."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            yield inner
+        elif isinstance(inner, dict):
+            waiting += [*inner, *inner.values()]
+        elif isinstance(inner, list):
+            waiting += inner
 
 
 def _require_plain(value: str | None, name: str) -> None:

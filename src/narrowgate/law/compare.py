@@ -7,7 +7,8 @@ purposes, attestations, columns) is compared as settings, for a person to read.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from narrowgate.law.pack import Pack
 from narrowgate.law.prove import Rule
@@ -90,7 +91,24 @@ def _settings(old: Pack, new: Pack) -> Iterator[str]:
             yield from (_changed(f"{name}.{k}", a.get(k, ()), b.get(k, ())) for k in keys if a.get(k) != b.get(k))
         elif a != b:
             yield _changed(name, a, b)
-    yield from (f"statute {s.id}" for s in new.statutes if s not in old.statutes and s.id in old.text.brings)
+    before = {statute.id: statute for statute in old.statutes}
+    for statute in new.statutes:
+        if statute.id in before:
+            yield from _fields(f"statute {statute.id}", before[statute.id], statute)
+
+
+def _fields(name: str, old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - two dataclasses of one type
+    """What differs, field by field, down to the last setting."""
+    for field in fields(old):
+        a, b = getattr(old, field.name), getattr(new, field.name)
+        if a != b and is_dataclass(a) and is_dataclass(b):
+            yield from _fields(f"{name}.{field.name}", a, b)
+        elif a != b and isinstance(a, dict) and isinstance(b, dict):
+            keys = sorted({*a, *b})
+            changed = (k for k in keys if a.get(k) != b.get(k))
+            yield from (_changed(f"{name}.{field.name}.{k}", a.get(k), b.get(k)) for k in changed)
+        elif a != b:
+            yield _changed(f"{name}.{field.name}", a, b)
 
 
 def _changed(name: str, old: object, new: object) -> str:

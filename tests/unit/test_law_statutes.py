@@ -8,9 +8,10 @@ import pytest
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.vocabulary import Attests
 from narrowgate.flow.proving import require_examples, world
+from narrowgate.law.acts import meet
 from narrowgate.law.facts import REGISTER
 from narrowgate.law.facts.requester import reaches
-from narrowgate.law.pack import Pack, load_pack, pack_from
+from narrowgate.law.pack import Pack, list_packs, load_pack, pack_from
 from narrowgate.law.statutes import WHOLE, designated
 
 RELEASED = load_pack("us.irc.6103.i.2")
@@ -160,7 +161,19 @@ STAYED = {
     ("8 USC 1253(a)(1)", "8 USC 1253(a)(1)(B)"): True,
     ("8 USC 1253", "INA 243(a)(1)(D)"): True,
     ("INA 243", "8 USC 1253(a)(1)(C)"): True,
-    ("8 USC 1253(a)(1)(B)", "8 USC 1253(a)(1)"): False,  # is read as (A)
+    ("INA 243(a)(1)", "8 USC 1253(a)(1)(B)"): True,
+    ("8 USC 1253", "8 USC 1253(b)"): True,
+    ("INA 243", "8 USC 1253(b)"): True,
+    ("8 USC 1253(a)(1)(B)", "8 USC 1253(a)(1)"): True,  # names no prong: it may be any
+    ("8 USC 1253(a)(1)(B)", "INA 243"): True,
+    ("8 USC 1253(a)(1)(B)", "8 USC 1253(a)(1)(C)"): False,
+    ("8 USC 1253(a)(1)", "8 USC 1253(b)"): False,
+    ("8 USC 1253(a)(1)", "18 USC 1546; INA 243(a)(1)(D)"): True,
+    ("INA 237", "8 USC 1227(a)"): True,
+    ("INA 276", "8 USC 1326"): True,  # whose number in the Code is not known here
+    ("8 USC 1326", "INA 276"): True,
+    ("INA 276", "18 USC 1546"): True,
+    ("INA 276", "INA 275"): False,
     ("8 USC 1253(a)(1)(A)", "8 USC 1253"): True,
     ("99 USC 1", "18 USC 1001"): True,  # cannot be read
 }
@@ -169,6 +182,21 @@ STAYED = {
 @pytest.mark.parametrize("pair", STAYED)
 def test_a_stay_reaches_all_that_lies_beneath_what_the_court_names(pair: tuple[str, str], without_prongs: Pack) -> None:
     assert is_stayed(without_prongs, *pair) == STAYED[pair]
+
+
+BASES = tuple(load_pack(name) for name in list_packs())
+NONE_BROUGHT = replace(RELEASED, statutes=())
+
+
+@pytest.mark.parametrize("pack", [*BASES, NONE_BROUGHT], ids=lambda pack: f"{pack.id} with {len(pack.statutes)}")
+@pytest.mark.parametrize("prong", ["", "(A)", "(B)", "(C)", "(D)"])
+@pytest.mark.parametrize("stayed", ["8 USC 1253", "8 USC 1253(a)", "8 USC 1253(a)(1)", "INA 243(a)(1)"])
+def test_code_and_act_are_one_on_every_basis_whatever_it_brings(pack: Pack, prong: str, stayed: str) -> None:
+    for designates in (f"8 USC 1253(a)(1){prong}", f"INA 243(a)(1){prong}"):
+        assert meet(stayed, designates, pack)
+        assert meet(designates, stayed, pack)
+    assert not meet(stayed, "18 USC 1546", pack)
+    assert not meet(stayed, "INA 237", pack)
 
 
 def test_a_section_with_two_offences_is_stayed_by_either(with_prongs: Pack) -> None:
@@ -191,6 +219,11 @@ def test_where_no_days_are_stated_no_order_is_final_and_elapsed() -> None:
         met = REGISTER.facts["order_final_and_elapsed"](*world(pack, {}), pack)
         assert not met.any()
     assert REGISTER.facts["order_final_and_elapsed"](*world(RELEASED, {}), RELEASED).all()
+
+
+def test_a_statute_brings_no_element_that_the_pack_has() -> None:
+    with pytest.raises(NarrowgateError, match=r"line 1: name_stated is stated again: the pack has it, or another"):
+        bringing("us.8.1306.c", WHOLE_OFFENCE, "8 USC 1306(c)", "name_stated")
 
 
 BAD: dict[str, tuple[str, str, str, str]] = {

@@ -6,9 +6,9 @@ from narrowgate.domain.circumstances import Circumstances, Stay
 from narrowgate.domain.parties import Agency
 from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import Attests, DeterminationKind, Safeguards
+from narrowgate.law.acts import meet
 from narrowgate.law.pack import Pack
 from narrowgate.law.registry import REGISTER
-from narrowgate.law.statutes import read
 from narrowgate.law.values import Bools, by_value, everywhere
 
 _SAFE = frozenset({Safeguards.CLEAR, Safeguards.OPEN_FINDINGS})
@@ -38,7 +38,8 @@ def basis_adopted(admitted: Admitted, circumstances: Circumstances, pack: Pack) 
 def not_stayed(admitted: Admitted, circumstances: Circumstances, pack: Pack) -> Bools:
     """Every stay the gate knows: none in force reaches this basis, requester and statute, nor this person by name.
 
-    A stay whose statute cannot be read, and a request whose statute cannot be read, are taken to meet.
+    A stay whose statute cannot be read, and a request whose statute cannot be read, are taken to meet; so is a section
+    of an act whose number in the Code is not known.
     """
     stayed = np.zeros(admitted.rows, np.bool_)
     for stay in circumstances.stays:
@@ -52,18 +53,7 @@ def reaches(stay: Stay, admitted: Admitted, pack: Pack) -> bool:
     """Whether a stay's scope meets a request: basis, requester and statute; whose rows, and when, is another matter."""
     head = admitted.head
     same = stay.basis in ("", head.basis) and stay.requester in ("", head.agency)
-    return same and _meet(stay.statute, head.criminal_statute, pack)
-
-
-def _meet(stayed: str, designates: str, pack: Pack) -> bool:
-    """Whether two texts may mean the same statute, one of them perhaps more coarsely.
-
-    A court that names less stays all that lies beneath it: no prong is read into its words.
-    """
-    if not stayed.strip():
-        return True
-    ours, theirs = read(stayed), read(designates)
-    return not ours or not theirs or any(pack.by_code(a).overlaps(pack.in_full(b)) for a in ours for b in theirs)
+    return same and meet(stay.statute, head.criminal_statute, pack)
 
 
 @REGISTER.fact(people="the safeguards office determines, with a document; findings still open hold the request")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
-from narrowgate.law.pack import ROOT, find_pack, list_packs, load_pack
+from narrowgate.flow.editions import named
+from narrowgate.law.pack import ROOT, find_pack, list_packs, load_pack, pack_in
 
 PACK = "us.irc.6103.i.2"
 POLICY = f"packs/{PACK}/policy.cedar"
@@ -189,6 +190,35 @@ def test_a_mutant_does_not_load(law: Path, name: str) -> None:
     assert raised.value.code is ErrorCode.PACK_UNSOUND
     folder = file.rsplit("/", 1)[0]
     assert raised.value.message.startswith((folder, "statutes/", "packs/"))
+
+
+def test_a_statute_that_is_nowhere_is_named_with_the_places_looked_at(law: Path) -> None:
+    text = (law / TOML).read_text()
+    (law / TOML).write_text(text.replace('["us.8.1253.a.1"]', '["us.18.1542"]'))
+    with pytest.raises(NarrowgateError) as raised:
+        pack_in(law / "packs" / PACK)
+    assert raised.value.message == (
+        f"{TOML}, line 5: brings names us.18.1542, and there is no folder of it: "
+        "../../statutes/us.18.1542 beside the pack, statutes/us.18.1542 of this release"
+    )
+    (law / TOML).write_text(text.replace('["us.8.1253.a.1"]', '["../us.18.1542"]'))
+    with pytest.raises(NarrowgateError, match=r"line 5: brings names '../us.18.1542', which is no id of a statute"):
+        pack_in(law / "packs" / PACK)
+
+
+FOLDERS = {
+    "a folder that does not exist": ("packs/us.example.9", "there is no folder .*packs/us.example.9"),
+    "a file": (TOML, "there is no folder .*pack.toml"),
+    "a folder that is none of a pack": ("packs", "this folder is no pack"),
+}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_that_is_no_pack(law: Path, name: str) -> None:
+    folder, says = FOLDERS[name]
+    with pytest.raises(NarrowgateError, match=says) as raised:
+        named(str(law / folder))
+    assert raised.value.code is ErrorCode.INVALID_INPUT
 
 
 def test_bytes_that_are_no_text(law: Path) -> None:

@@ -15,6 +15,7 @@ POLICY, TOML, EXAMPLES, SCHEMA = (
     f"{OWN}/{n}" for n in ("policy.cedar", "pack.toml", "examples.toml", "schema.cedarschema")
 )
 STATUTE = "statutes/us.8.1253.a.1/statute.toml"
+STATUTE_POLICY = "statutes/us.8.1253.a.1/policy.cedar"
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -63,7 +64,7 @@ def test_an_element_deleted_everywhere_loads_and_its_example_speaks_against_it()
             continue
         changed = pack_from(PACK.id, mutant.files)
         assert mutant.element not in {r.element for r in changed.rules}
-        with pytest.raises(NarrowgateError, match="is refused under"):
+        with pytest.raises(NarrowgateError, match=f"expected .*{mutant.element}.*, got "):
             require_examples(changed)
 
 
@@ -87,6 +88,10 @@ def test_the_oracle_cites_what_is_missing_false_or_unknown() -> None:
 
 CITES = next(line for line in PACK.files[POLICY].decode().splitlines() if line.startswith('@cite("5 USC 705'))
 WORDS = next(rule.citation.text for rule in PACK.rules if rule.element == "not_stayed")
+IN_PERMIT = {
+    name: f"  (context has {fact} && context.{fact} == true) &&\n"
+    for name, fact in (("case", "case_stated"), ("purpose", "purpose_exclusive"))
+}
 CASE, STAYED, PERMIT = '@id("case_stated")', '@id("not_stayed")', '@id("permit")'
 BAD: dict[str, tuple[str, str, str, str, str]] = {
     "an attribute nobody knows": (POLICY, CASE, '@id("case_known")', "expected the id of an element", "case_known"),
@@ -97,7 +102,49 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         POLICY,
         "context.case_stated == true) &&",
         "context.case_stated == true) ||",
-        "the permit is not the conjunction",
+        "in their order: expected && between them, got ||",
+        PERMIT,
+    ),
+    "an element of the permit misspelt": (
+        POLICY,
+        IN_PERMIT["case"],
+        IN_PERMIT["case"].replace("has case_stated", "has case_started"),
+        "expected case_stated behind officer_engaged, where it is missing, or not of the one shape",
+        PERMIT,
+    ),
+    "an element that the permit is without": (
+        POLICY,
+        IN_PERMIT["case"],
+        "",
+        "expected case_stated behind officer_engaged, where it is missing, or not of the one shape",
+        PERMIT,
+    ),
+    "an element of the permit in another place": (
+        POLICY,
+        IN_PERMIT["case"] + IN_PERMIT["purpose"],
+        IN_PERMIT["purpose"] + IN_PERMIT["case"],
+        "expected case_stated behind officer_engaged, where it stands elsewhere",
+        PERMIT,
+    ),
+    "an element of a statute that the permit is without": (
+        POLICY,
+        "(context has order_ground_stated && context.order_ground_stated == true)",
+        "true",
+        "expected order_ground_stated behind ",
+        PERMIT,
+    ),
+    "an element of the permit twice": (
+        POLICY,
+        "when {\n",
+        f"when {{\n{IN_PERMIT['case']}",
+        "expected row_well_formed behind when {, where it stands elsewhere",
+        PERMIT,
+    ),
+    "more in the permit than elements": (
+        POLICY,
+        "context.willfulness_attested == true)))\n",
+        "context.willfulness_attested == true))) &&\n  context.tin\n",
+        "expected nothing behind willfulness_attested",
         PERMIT,
     ),
     "or for and in a forbid": (
@@ -120,10 +167,30 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         SCHEMA,
         "    case_stated: Bool,",
         "    tin: Bool,\n    case_stated: Bool,",
-        "exactly",
+        "exactly the facts that the policies use: too many: tin",
         "tin:",
     ),
-    "an attribute of another type": (SCHEMA, "case_stated: Bool", "case_stated: String", "exactly", "String"),
+    "an attribute of another type": (
+        SCHEMA,
+        "case_stated: Bool",
+        "case_stated: String",
+        "use: not Bool, or optional: case_stated",
+        "String",
+    ),
+    "an attribute less, and another misspelt": (
+        SCHEMA,
+        "    address_stated: Bool,\n    authority_stated: Bool,\n",
+        "    adress_stated: Bool,\n",
+        "use: missing: address_stated, authority_stated; too many: adress_stated",
+        "adress_stated",
+    ),
+    "an entity more": (
+        SCHEMA,
+        "entity Agency;",
+        "entity Agency; entity Person;",
+        "other entities or actions",
+        "entity",
+    ),
     "a key of another type": (TOML, "uses_periods = true", "uses_periods = 1", "of type bool", "uses_periods"),
     "a key nobody knows": (TOML, "uses_periods = true", "uses_periods = true\nwaives = 1", "nobody knows", "waives"),
     "a key that is missing": (TOML, "retention = ", "# ", "retention is missing", "id = "),
@@ -202,6 +269,20 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         "purposes knows no 'removal'; its words are criminal_investigation, ",
         "purposes =",
     ),
+    "an attestation nobody knows": (
+        TOML,
+        'requires_attestations = ["personally_engaged"]',
+        'requires_attestations = ["engaged"]',
+        "requires_attestations knows no 'engaged'; its words are no_proper_steps, not_in_custody_nor_departed, ",
+        "requires_attestations",
+    ),
+    "an element of the pack in a statute": (
+        STATUTE_POLICY,
+        '@id("order_ground_stated")',
+        '@id("name_stated")',
+        "name_stated does not have the one shape",
+        '@id("name_stated")',
+    ),
     "an example without a reason": (
         EXAMPLES,
         'name = "everything is met"\nwhy = "Each',
@@ -244,24 +325,80 @@ def test_an_example_that_does_not_hold_is_named_with_its_line() -> None:
     )
     with pytest.raises(
         NarrowgateError, match=r"examples.toml, line \d+: the example 'everything is met, and no identif"
-    ):
+    ) as raised:
         require_examples(pack)
+    against = [line for proof in proofs(pack, 1, 1, quiet)[:2] for line in proof.against]
+    assert against == [raised.value.message.split(": ", 1)[1]]
+    assert against[0].endswith(": expected name_stated, got no refusal")
 
 
-UNREAL: dict[str, tuple[str, str]] = {
-    "a column that no file has": ('row = { tin = "" }', 'row = { ssn = "" }'),
-    "a custodian's state that there is none of": ("custodian = { stayed = true }", "custodian = { closed = true }"),
-    "an attestation that there is none of": ('attests = ["personally_engaged"] }', 'attests = ["engaged"] }'),
-    "a safeguard state that there is none of": ('safeguards = "suspended"', 'safeguards = "poor"'),
-    "a cell that is no text": ('row = { tin = "" }', "row = { tin = 5 }"),
-    "a time that is none": ('received = "2026-06-16T13:00:00Z"', 'received = "yesterday"'),
+STAYED_WORLD = "custodian = { stayed = true }"
+UNREAL: dict[str, tuple[str, str, str]] = {
+    "a column that no file has": ('row = { tin = "" }', 'row = { ssn = "" }', "a row has no ssn"),
+    "a custodian's state that there is none of": (
+        STAYED_WORLD,
+        "custodian = { closed = true }",
+        "custodian has no closed; it has received, adopted, ",
+    ),
+    "an attestation that there is none of": (
+        'attests = ["personally_engaged"] }',
+        'attests = ["engaged"] }',
+        "requester.attests knows no 'engaged'; its words are no_proper_steps, ",
+    ),
+    "a safeguard state that there is none of": (
+        'safeguards = "suspended"',
+        'safeguards = "poor"',
+        "requester.safeguards knows no 'poor'; its words are clear, open_findings, suspended",
+    ),
+    "a state that is a text": (
+        STAYED_WORLD,
+        'custodian = { stayed = "no" }',
+        "stayed: expected true or false, got 'no'",
+    ),
+    "a cell that is no text": ('row = { tin = "" }', "row = { tin = 5 }", "row.tin: expected a text, got 5"),
+    "a time that is none": (
+        'received = "2026-06-16T13:00:00Z"',
+        'received = "yesterday"',
+        "custodian.received: expected a time such as 2026-11-17T13:00:00Z, got 'yesterday'",
+    ),
+    "a purpose that is no text": (STAYED_WORLD, "request = { purpose = 5 }", "purpose"),
+    "a determination of an unknown kind": (
+        STAYED_WORLD,
+        'custodian = { determinations = [{ kind = "verified", about = "agency" }] }',
+        "kind knows no 'verified'; its words are court_order_verified, reason_accepted, requester_verified, ",
+    ),
+    "a determination about nobody": (
+        STAYED_WORLD,
+        'custodian = { determinations = [{ kind = "requester_verified" }] }',
+        "a determination has no about stated",
+    ),
+    "a determination about somebody else": (
+        STAYED_WORLD,
+        'custodian = { determinations = [{ kind = "requester_verified", about = "person" }] }',
+        "a determination is about 'person'; it is about one of agency, officer, order",
+    ),
+    "a determination with a key that there is none of": (
+        STAYED_WORLD,
+        'custodian = { determinations = [{ kind = "requester_verified", about = "agency", days = 1 }] }',
+        "a determination has no days; it has kind, about, met, days_ago, days_left",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", UNREAL)
 def test_an_example_of_what_no_request_has_is_refused(name: str) -> None:
-    pack = edited(EXAMPLES, *UNREAL[name])
+    old, new, says = UNREAL[name]
+    pack = edited(EXAMPLES, old, new)
     with pytest.raises(NarrowgateError) as raised:
         tried(pack)
     assert raised.value.code is ErrorCode.PACK_UNSOUND
-    assert "is no request" in raised.value.message
+    assert raised.value.message.startswith(f"{EXAMPLES}, line ")
+    assert "is no request: " in raised.value.message
+    assert says in raised.value.message
+    assert "docs/guide-add-a-pack.md" in raised.value.advice
+
+
+def test_a_time_of_receipt_that_is_missing() -> None:
+    pack = edited(EXAMPLES, "received = ", "# ")
+    with pytest.raises(NarrowgateError, match=r"is no request: custodian.received is missing"):
+        tried(pack)

@@ -139,7 +139,7 @@ def test_an_example_that_does_not_hold_is_shown_so(draft: Path) -> None:
     tin = 'row = { tin = "" }\nrefused_under = []'
     assert tin in examples
     (draft / "examples.toml").write_text(examples.replace(tin, 'row = { tin = "" }\nrefused_under = ["name_stated"]'))
-    assert "Does not hold: refused under nothing." in Paper(pack_page(pack_in(draft))).text
+    assert "Does not hold: expected name_stated, got no refusal." in Paper(pack_page(pack_in(draft))).text
 
 
 # --- rendering -------------------------------------------------------------------------------------------------------

@@ -7,15 +7,16 @@ office and one officer, and a gate of its own at the time of receipt that the ex
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import utc_time
 from narrowgate.domain.circumstances import Circumstances, Determination, Stay
-from narrowgate.domain.errors import NarrowgateError
+from narrowgate.domain.errors import InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Agency, Office, Officer, RegisteredKey
 from narrowgate.domain.request import REQUEST_FORMAT, SUBJECT_COLUMNS, Admitted
 from narrowgate.domain.vocabulary import Attests, DeterminationKind, Safeguards
@@ -32,12 +33,18 @@ from narrowgate.law.toml import SECTIONS, Changes, Example
 AGENCY, OFFICE, OFFICER, CUSTODIAN = "example.agency", "example.agency.head", "officer-1", "example.custodian"
 _BATCH = 1000
 _KEY = RegisteredKey({}, "example")
-_KNOWN = {
-    "requester": {"safeguards", "may_sign", "registered", "officer_registered", "attests"},
+_KNOWN: Mapping[str, Mapping[str, type]] = {
+    "requester": {
+        "safeguards": str, "may_sign": bool, "registered": bool, "officer_registered": bool, "attests": list,
+    },
     "custodian": {
-        "received", "adopted", "signature_valid", "well_formed", "order_attached", "stayed", "determinations",
+        "received": str, "adopted": bool, "signature_valid": bool, "well_formed": bool, "order_attached": bool,
+        "stayed": bool, "determinations": list,
     },
 }  # fmt: skip
+_DETERMINED: Mapping[str, type] = {"kind": str, "about": str, "met": bool, "days_ago": int, "days_left": int}
+_PLAIN = {str: "a text", bool: "true or false", list: "a list", int: "a whole number"}
+W = TypeVar("W", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,11 @@ class Tried:
     def holds(self) -> bool:
         """Whether the law said what the example says."""
         return self.refused_under == self.example.refused_under
+
+    @property
+    def against(self) -> str:
+        """What was expected, and what the law said instead."""
+        return f"expected {_under(self.example.refused_under)}, got {_under(self.refused_under)}"
 
 
 def tried(pack: Pack) -> list[Tried]:
@@ -70,8 +82,7 @@ def require_examples(pack: Pack) -> None:
     """
     for one in tried(pack):
         if not one.holds:
-            under = ", ".join(one.refused_under) or "nothing"
-            what = f"the example {one.example.name!r} is refused under {under}"
+            what = f"the example {one.example.name!r}: {one.against}"
             raise prove.unsound(f"packs/{pack.id}/examples.toml", what, one.example.line)
 
 
@@ -79,7 +90,7 @@ def _refused_under(pack: Pack, example: Example) -> tuple[str, ...]:
     file = f"packs/{pack.id}/examples.toml"
     try:
         admitted, circumstances = world(pack, example.changes)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (InvalidInput, ValueError, TypeError, KeyError, AttributeError) as error:
         what = f"the example {example.name!r} is no request: {error}"
         raise prove.unsound(file, what, example.line) from error
     unmet = decide(admitted, circumstances, pack, [b""]).unmet[0].as_py()
@@ -94,9 +105,35 @@ def world(pack: Pack, changes: Changes) -> tuple[Admitted, Circumstances]:
     """
     said = {s: _changed(pack.examples.complete.get(s, {}), changes.get(s, {})) for s in SECTIONS}
     for section, known in _KNOWN.items():
-        if surplus := set(said[section]) - known:
-            raise ValueError(f"{section} has no {min(surplus)}")
+        _require_keys(section, said[section], known)
     return _admitted(pack, said), _circumstances(pack, said)
+
+
+def _require_keys(what: str, said: Mapping[str, object], known: Mapping[str, type]) -> None:
+    """Nothing is said that there is not, and what is said is of its kind."""
+    if surplus := set(said) - set(known):
+        raise ValueError(f"{what} has no {min(surplus)}; it has {', '.join(known)}")
+    if wrong := [key for key, value in said.items() if type(value) is not known[key]]:
+        raise ValueError(f"{what}.{wrong[0]}: expected {_PLAIN[known[wrong[0]]]}, got {said[wrong[0]]!r}")
+
+
+def _word(what: str, said: object, words: type[W]) -> W:
+    """A word of a closed vocabulary."""
+    found = next((word for word in words if word == said), None)
+    if found is None:
+        raise ValueError(f"{what} knows no {said!r}; its words are {', '.join(sorted(words))}")
+    return found
+
+
+def _received(custodian: Mapping[str, Any]) -> datetime:
+    """When the example's request came in."""
+    if "received" not in custodian:
+        raise ValueError("custodian.received is missing")
+    try:
+        return utc_time(custodian["received"])
+    except ValueError as error:
+        wanted = "a time such as 2026-11-17T13:00:00Z"
+        raise ValueError(f"custodian.received: expected {wanted}, got {custodian['received']!r}") from error
 
 
 def _changed(complete: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, Any]:
@@ -119,11 +156,13 @@ def _admitted(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Admitted:
     cells = {"row": "1", "officer": OFFICER, **row}
     if surplus := [c for c in cells if c not in SUBJECT_COLUMNS and not c.startswith("x_")]:
         raise ValueError(f"a row has no {surplus[0]}")
+    if wrong := [c for c, cell in cells.items() if not isinstance(cell, str)]:
+        raise ValueError(f"row.{wrong[0]}: expected a text, got {cells[wrong[0]]!r}")
     columns = [*SUBJECT_COLUMNS, *sorted(c for c in cells if c.startswith("x_"))]
     subjects = pa.table({c: pa.array([cells.get(c, "")], pa.string()) for c in columns})
     typed, unusable = typed_columns(subjects)
     readable = custodian.get("well_formed", True) and not any(bad[0].as_py() for bad in unusable.values())
-    attests = frozenset(Attests(word) for word in said["requester"].get("attests", ()))
+    attests = frozenset(_word("requester.attests", word, Attests) for word in said["requester"].get("attests", ()))
     return Admitted(
         parse_head(jcs.canonical(whole)),
         subjects,
@@ -131,27 +170,23 @@ def _admitted(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Admitted:
         pa.array([readable], pa.bool_()),
         custodian.get("signature_valid", True),
         {OFFICER: attests},
-        utc_time(custodian["received"]),
+        _received(custodian),
         custodian.get("order_attached", False),
     )
 
 
 def _circumstances(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Circumstances:
     requester, custodian = said["requester"], said["custodian"]
-    at = utc_time(custodian["received"])
+    at = _received(custodian)
     officers = {OFFICER: Officer(OFFICER, _KEY, _KEY)} if requester.get("officer_registered", True) else {}
     may_sign = frozenset({pack.id} if requester.get("may_sign", True) else ())
-    safeguards = Safeguards(requester.get("safeguards", "clear"))
+    safeguards = _word("requester.safeguards", requester.get("safeguards", "clear"), Safeguards)
     agency = Agency(AGENCY, "Example", safeguards, "", {OFFICE: Office(OFFICE, may_sign, _KEY)}, officers)
     order = said["request"].get("order") or {}
     about = {"agency": AGENCY, "officer": f"{AGENCY}/{OFFICER}", "order": digest_of(order)}
     determinations = tuple(
-        Determination(
-            str(i), DeterminationKind(d["kind"]), about[d["about"]], pack.id, d.get("met", True), "a document", "",
-            at - timedelta(days=d.get("days_ago", 1)), at + timedelta(days=d.get("days_left", 1)),
-        )
-        for i, d in enumerate(custodian.get("determinations", ()))
-    )  # fmt: skip
+        _determination(str(i), d, about, pack.id, at) for i, d in enumerate(custodian.get("determinations", ()))
+    )
     stay = Stay("s", "a court", "1", at.date(), at)
     return Circumstances(
         at,
@@ -160,6 +195,21 @@ def _circumstances(pack: Pack, said: Mapping[str, Mapping[str, Any]]) -> Circums
         (stay,) if custodian.get("stayed", False) else (),
         determinations,
     )
+
+
+def _determination(
+    name: str, said: Mapping[str, Any], about: Mapping[str, str], basis: str, at: datetime
+) -> Determination:
+    what = "a determination"
+    _require_keys(what, said, _DETERMINED)
+    if without := [key for key in ("kind", "about") if key not in said]:
+        raise ValueError(f"{what} has no {without[0]} stated")
+    if said["about"] not in about:
+        raise ValueError(f"{what} is about {said['about']!r}; it is about one of {', '.join(about)}")
+    kind = _word("a determination's kind", said["kind"], DeterminationKind)
+    begins, ends = (timedelta(days=said.get(key, 1)) for key in ("days_ago", "days_left"))
+    met = said.get("met", True)
+    return Determination(name, kind, about[said["about"]], basis, met, "a document", "", at - begins, at + ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +261,7 @@ def _by_shape(pack: Pack) -> Proof:
 
 def _by_examples(pack: Pack) -> Proof:
     found = tried(pack)
-    wrong = tuple(
-        f"{one.example.name}: expected {_under(one.example.refused_under)}, got {_under(one.refused_under)}"
-        for one in found
-        if not one.holds
-    )
+    wrong = tuple(f"the example {one.example.name!r}: {one.against}" for one in found if not one.holds)
     passing = sum(1 for one in found if not one.example.refused_under)
     how = f"{len(found)} requests put to facts and law: {passing} that must pass, {len(found) - passing} that must fail"
     return Proof("every example is answered as it says", not wrong, how, wrong)

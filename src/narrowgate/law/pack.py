@@ -182,6 +182,8 @@ def pack_in(folder: Path) -> Pack:
         InvalidInput: when the folder is none of a pack.
         NarrowgateError: ``pack_unsound``, as ``load_pack``.
     """
+    if not folder.is_dir():
+        raise InvalidInput(f"there is no folder {folder}", "check the path and the folder you are in")
     folder = folder.resolve()
     if not _ID.fullmatch(folder.name) or not (folder / "pack.toml").is_file():
         raise InvalidInput("this folder is no pack", "a pack is a folder named by its id, with pack.toml in it")
@@ -205,11 +207,16 @@ def _load(pack_id: str, folder: Path, statutes: Path) -> Pack:
 def _read(pack_id: str, folder: Path, statutes: Path) -> Pack:
     files = _files(f"packs/{pack_id}", folder)
     file = f"packs/{pack_id}/pack.toml"
-    for name in pack_text(Document.parse(file, _text(files, file)), pack_id).brings:
+    document = Document.parse(file, _text(files, file))
+    for name in pack_text(document, pack_id).brings:
         if not _ID.fullmatch(name):
-            raise prove.unsound(file, f"{name!r} names no statute")
-        known = statutes / name
-        files |= _files(f"statutes/{name}", known if known.is_dir() else ROOT / "statutes" / name)
+            raise document.unsound(f"brings names {name!r}, which is no id of a statute", "brings")
+        places = (statutes / name, ROOT / "statutes" / name)
+        known = next((place for place in places if place.is_dir()), None)
+        if known is None:
+            looked_in = f"../../statutes/{name} beside the pack, statutes/{name} of this release"
+            raise document.unsound(f"brings names {name}, and there is no folder of it: {looked_in}", "brings")
+        files |= _files(f"statutes/{name}", known)
     return pack_from(pack_id, files)
 
 
@@ -277,7 +284,8 @@ def _proved_policies(
         brought = prove.rules(conditional, statute.edition, statute.designated_by)
         again = [place for place, r in enumerate(brought) if r.element in {other.element for other in found}]
         if again:
-            raise conditional.unsound("an element of the pack is stated again", again[0])
+            what = f"{brought[again[0]].element} is stated again: the pack has it, or another statute that it brings"
+            raise conditional.unsound(what, again[0])
         found, texts = found + brought, [*texts, _text(files, file)]
     prove.prove_permit(policies, found)
     return found, "\n".join(texts)

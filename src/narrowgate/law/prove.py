@@ -192,9 +192,24 @@ def prove_permit(policies: Policies, found: Sequence[Rule]) -> None:
     if dict(permit.annotations) != {"id": "permit"} or _scope(permit) != _SCOPE or len(permit.clauses) != 1:
         raise policies.unsound("the permit does not have the one shape that is allowed", places[0])
     clause = permit.clauses[0]
-    wanted = [leaf for rule in found for leaf in _conjuncts(rule.expression())]
-    if not found or not isinstance(clause, pst.When) or _conjuncts(clause.expr) != wanted:
-        raise policies.unsound("the permit is not the conjunction of the elements in their order", places[0])
+    given = _conjuncts(clause.expr) if isinstance(clause, pst.When) else []
+    if not found or given != [leaf for rule in found for leaf in _conjuncts(rule.expression())]:
+        what = f"the permit is not the conjunction of the elements in their order: {_first_otherwise(given, found)}"
+        raise policies.unsound(what, places[0])
+
+
+def _first_otherwise(given: Sequence[pst.Expr], found: Sequence[Rule]) -> str:
+    """Where a permit that is not their conjunction first departs from the rules."""
+    if len(given) == 1 and isinstance(given[0], pst.BinaryOp) and given[0].op == "or":
+        return "expected && between them, got ||"
+    place, before = 0, "when {"
+    for rule in found:
+        wanted = _conjuncts(rule.expression())
+        if list(given[place : place + len(wanted)]) != wanted:
+            how = "stands elsewhere" if all(leaf in given for leaf in wanted) else "is missing, or not of the one shape"
+            return f"expected {rule.element} behind {before}, where it {how}"
+        place, before = place + len(wanted), rule.element
+    return f"expected nothing behind {before}"
 
 
 def _conjuncts(expression: pst.Expr) -> list[pst.Expr]:
@@ -223,19 +238,33 @@ def prove_schema(file: str, text: str, facts: Sequence[str]) -> cedarpy.Schema:
     except ValueError as error:
         raise unsound(file, "the schema cannot be parsed") from error
     if str(given) != str(wanted):
-        what = "the schema does not declare exactly the facts that the policies use"
+        what = f"the schema does not declare exactly the facts that the policies use: {_other(text, facts)}"
         raise unsound(file, what, _first_other(text, facts))
     return given
 
 
 _DECLARES = re.compile(r"\s*(\w+)\??\s*:\s*(\w+)")
+_NO_FACTS = frozenset({"principal", "resource", "context"})
+
+
+def _other(text: str, facts: Sequence[str]) -> str:
+    """What a schema has too few and too many, or otherwise, as far as its lines tell."""
+    lines = [(declares, line) for line in text.splitlines() if (declares := _DECLARES.match(line))]
+    declared = {d[1]: d[2] == "Bool" and "?" not in line for d, line in lines if d[1] not in _NO_FACTS}
+    said = {
+        "missing": [fact for fact in facts if fact not in declared],
+        "too many": [name for name in declared if name not in facts],
+        "not Bool, or optional": [name for name, plain in declared.items() if name in facts and not plain],
+    }
+    listed = "; ".join(f"{how}: {', '.join(sorted(names))}" for how, names in said.items() if names)
+    return listed or "other entities or actions, or a line with several facts"
 
 
 def _first_other(text: str, facts: Sequence[str]) -> int:
     """The first line of a schema that declares what no policy uses, or otherwise than as a boolean; else 1."""
     for number, line in enumerate(text.splitlines(), 1):
         declares = _DECLARES.match(line)
-        if declares and declares[1] not in {"principal", "resource", "context"}:
+        if declares and declares[1] not in _NO_FACTS:
             plain = declares[2] == "Bool" and "?" not in line
             if declares[1] not in facts or not plain:
                 return number

@@ -33,14 +33,14 @@ class Shown:
     Attributes:
         changes: (where, key, value) of what differs from the complete request.
         also: other elements that it is refused under.
-        got: what the law said instead; "" where the example holds.
+        against: what was expected and what the law said instead; "" where the example holds.
     """
 
     name: str
     why: str
     changes: tuple[tuple[str, str, str], ...]
     also: tuple[str, ...]
-    got: str
+    against: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def _places(changes: Changes) -> set[tuple[str, str]]:
 def _shown(one: Tried, element: str = "") -> Shown:
     example = one.example
     also = tuple(other for other in example.refused_under if other != element)
-    got = "" if one.holds else ", ".join(one.refused_under) or "nothing"
-    return Shown(example.name, example.why, _flat(example.changes), also, got)
+    against = "" if one.holds else one.against
+    return Shown(example.name, example.why, _flat(example.changes), also, against)
 
 
 def _flat(changes: Changes) -> tuple[tuple[str, str, str], ...]:

@@ -219,7 +219,7 @@ STAYS = {
     "this statute, by the act": (stay("INA 243(a)(1)"), True),
     "this statute, more coarsely": (stay("8 USC 1253"), True),
     "its prong (A), which an unnamed one is": (stay("8 USC 1253(a)(1)(A)"), True),
-    "its prong (B)": (stay("8 USC 1253(a)(1)(B)"), False),
+    "its prong (B), which an unnamed one may be": (stay("8 USC 1253(a)(1)(B)"), True),
     "another statute": (stay("18 USC 1001"), False),
     "a statute that cannot be read": (stay("the removal statute"), True),
     "lifted": (stay(lifted=AT), False),

@@ -6,8 +6,10 @@ from narrowgate.law.names import is_name
 from narrowgate.law.pack import load_pack
 from narrowgate.law.reasons import is_authority, is_case_number, is_reason
 from narrowgate.law.statutes import designated, read
+from narrowgate.law.toml import ClosedList
 
 PACK = load_pack("us.irc.6103.i.2")
+NONE = [citing for cited in PACK.allowed(ClosedList.NO_AUTHORITY) for citing in read(cited)]
 GROUNDS = PACK.grounds["us.8.1253.a.1"]
 
 NAMES = [
@@ -193,6 +195,14 @@ AUTHORITIES = [
     "110 Stat. 3009",
     "18 USC 3052 under 26 USC 6103(i)(2)",
     "8 USC 1103(a)(3) and 8 USC 1253(a)(1); the case number of each row identifies the investigation",
+    "1 USC 1",
+    "08 USC 1357",
+    "54 U.S.C. § 100101",
+    "title 8, section 1357",
+    "section 1357 of title 8 of the United States Code",
+    "26 USC 7602 and 26 USC 6103",
+    "section 7602 of the Internal Revenue Code",
+    "26 USC 7602, not section 6103 of the Internal Revenue Code",
 ]
 NO_AUTHORITIES = [
     "",
@@ -209,6 +219,19 @@ NO_AUTHORITIES = [
     "Title 26 United States Code section 6103",
     "12345",
     "our general authority",
+    "99 USC 99999",
+    "55 U.S.C. § 1",
+    "0 USC 1",
+    "00 USC 1",
+    "100 USC 1",
+    "title 99, section 12",
+    "Title 55, United States Code, Section 1",
+    "section 12 of title 99 of the United States Code",
+    "section 12a of the title 99 Code",
+    "26 U.S.C.A. § 6103",
+    "title 26, section 6103(i)(2)",
+    "section 6103(i)(2)(A) of the Internal Revenue Code of 1986",
+    "section 6103 of title 26 of the United States Code",
 ]
 
 DESIGNATES = {
@@ -341,12 +364,41 @@ def test_no_case_number(text: str) -> None:
 
 @pytest.mark.parametrize("text", AUTHORITIES)
 def test_an_authority(text: str) -> None:
-    assert is_authority(text)
+    assert is_authority(text, NONE)
 
 
 @pytest.mark.parametrize("text", NO_AUTHORITIES)
 def test_no_authority(text: str) -> None:
-    assert not is_authority(text)
+    assert not is_authority(text, NONE)
+
+
+OTHERS_OWN = {
+    # what is stated: whether it is an authority where 18 USC 2721 and 18 USC 27 conduct nothing
+    "18 USC 2721": False,
+    "18 U.S.C. § 2721(b)(1)": False,
+    "18 U.S.C.A. 2721": False,
+    "Title 18, United States Code, Section 2721(b)(1)": False,
+    "title 18, section 2721": False,
+    "section 2721(b)(1) of title 18": False,
+    "section 2721 of title 18 of the United States Code": False,
+    "18 USC 27": False,
+    "18 USC 272": True,
+    "18 USC 2725": True,
+    "8 USC 2721": True,
+    "26 USC 6103": True,
+    "section 2721 of the Licensing Act": True,
+    "18 USC 2721 and 18 USC 3052": True,
+    "18 USC 3052 under section 2721(b)(1) of title 18": True,
+}
+
+
+@pytest.mark.parametrize("text", OTHERS_OWN)
+def test_another_pack_names_sections_of_its_own(text: str) -> None:
+    assert is_authority(text, read("18 USC 2721; 18 USC 27")) == OTHERS_OWN[text]
+
+
+def test_where_every_statute_counts_6103_does() -> None:
+    assert is_authority("26 USC 6103(i)(2)")
 
 
 @pytest.mark.parametrize("text", DESIGNATES)

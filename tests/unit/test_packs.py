@@ -25,6 +25,7 @@ PACKS = {name: load_pack(name) for name in list_packs()}
 FORM = "form of the request, narrowgate-request/1"
 LISTS = {
     "court_order_valid": {"findings", "courts"},
+    "authority_stated": {"no_authority"},
     "items_permitted": {"items"},
     "subject_role_stated": {"subject_roles"},
     "restricted_data_absent": {"blank_columns"},

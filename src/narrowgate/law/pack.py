@@ -8,7 +8,7 @@ has no such statute, the one of this release is brought. An edition that was ado
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
 from narrowgate.law.document import Document
-from narrowgate.law.statutes import WHOLE, Citing, Designation, Grounds, Offence, designated
+from narrowgate.law.statutes import Designation, Grounds, Offence, designated
 from narrowgate.law.toml import ClosedList, Examples, PackText, StatuteText, examples, pack_text, statute_text
 
 ROOT = Path(__file__).parent
@@ -128,25 +128,6 @@ class Pack:
         brought = {name for name, _ in designated(criminal_statute, self.designation, self.offences).prongs}
         of_statutes = (s.requires_attestations for s in self.statutes if s.id in brought)
         return self.text.requires_attestations.union(*of_statutes)
-
-    def in_full(self, citing: Citing) -> Citing:
-        """What a request's citation designates: with its prong, where it reaches one offence alone and that has prongs.
-
-        Otherwise what is cited coarsely stays so, and overlaps with all that lies beneath it.
-        """
-        reached = [(o.paragraph, p) for o in self.offences.values() if (p := o.prong(citing)) is not None]
-        whole = self.by_code(citing)
-        if len(reached) != 1 or reached[0][1] in ("", WHOLE):
-            return whole
-        paragraph, prong = reached[0]
-        return replace(whole, below=(*paragraph, prong))
-
-    def by_code(self, citing: Citing) -> Citing:
-        """A citation by its number in the Code, where it is of the section of an offence; no prong is read into it."""
-        for offence in self.offences.values():
-            if offence.section.reached_by(citing):
-                return Citing(offence.section.title, "", offence.section.section, citing.below)
-        return citing
 
 
 def list_packs(root: Path = ROOT) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ refused (``policy.py``).
 """
 
 import re
+from collections.abc import Iterable
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from string import ascii_uppercase
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from narrowgate.domain.fillers import folded_is_filler, is_filler
 from narrowgate.domain.fold import fold
+from narrowgate.law.statutes import Citing
 from narrowgate.law.values import FEW, Bools, by_value, coded, columns_of
 
 _FEW_WORDS = 3
@@ -23,20 +25,22 @@ _LABELLED = re.compile(
     r"(?:(?:CASE|FILE|RECORD|DOCKET|MATTER|NO|NUM|NUMBER|REF|REFERENCE|ID|DHS|ERO|HSI|ICE|DOJ|FBI|USCIS) )+"
     r"(?P<number>[0-9][0-9 ]*)"
 )
+_TITLE = r"(?:0?[1-9]|[1-4]\d|5[0-4])"  # of the United States Code: law/statutes.py
+_SECTION = r"(?:§+|sections?|secs?\.?)"
+_CODE = r"(?:U\.?\s*S\.?\s*C\.?(?:\s*A\.?)?|United\s+States\s+Code|I\.?R\.?C\.?)"
 _STATUTORY = re.compile(
-    r"\b\d{1,2}\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code)(?:\s*A\.?)?\s*(?:§+|sections?|secs?\.?)?\s*\d"
+    rf"\b{_TITLE}\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code)(?:\s*A\.?)?\s*(?:§+|sections?|secs?\.?)?\s*\d"
     r"|\b(?:I\.?N\.?A\.?|Immigration\s+and\s+Nationality\s+Act)\s*,?\s*(?:§+|sections?|secs?\.?)?\s*\d"
-    r"|\b(?:§+|sections?|secs?\.?)\s*\d+\w*(?:\([^)]{1,5}\))*,?\s*(?:of\s+)?(?:the\s+)?[A-Z][\w ]{2,80}\b(?:Act|Code)\b"
-    r"|\btitle\s+\d{1,2}\b.{0,40}\b(?:§+|sections?|secs?\.?)\s*\d"
+    r"|\b(?:§+|sections?|secs?\.?)\s*\d++\w*+(?:\([^)]{1,5}\))*+,?+\s*+"
+    rf"(?!(?:of\s+)?(?:the\s+)?title\s+(?!{_TITLE}\b)\d)"
+    r"(?:of\s+)?(?:the\s+)?[A-Z][\w ]{2,80}\b(?:Act|Code)\b"
+    rf"|\btitle\s+{_TITLE}\b.{{0,40}}\b(?:§+|sections?|secs?\.?)\s*\d"
     r"|\b(?:P\.?\s*L\.?|Pub\.?\s*L\.?(?:\s*No\.?)?|Public\s+Law)\s*\d+\s*[-–]\s*\d+"
     r"|\b\d+\s+Stat\.?\s+\d+",
     re.IGNORECASE,
 )
-_SECTION_6103 = re.compile(
-    r"(?:title\s+)?26\s*,?\s*(?:U\.?\s*S\.?\s*C\.?|United\s+States\s+Code|I\.?R\.?C\.?)\s*,?\s*(?:§+|sections?|secs?\.?)?\s*"
-    r"6103\s*(?:\([^)]{1,4}\)\s*)*",
-    re.IGNORECASE,
-)
+_NAMED = {26: r"|(?:the\s+)?Internal\s+Revenue\s+Code(?:\s+of\s+19\d\d)?"}
+"""Titles of the Code that are an act by themselves, and what that is called."""
 
 
 def is_reason(cell: str) -> bool:
@@ -49,8 +53,8 @@ def is_reason(cell: str) -> bool:
 def is_case_number(cell: str) -> bool:
     """A number of a case: at least three characters with a digit among them, no filler, not one character repeated.
 
-    Behind words that only label a number ("Case No. 24-1182") the number alone is judged, though the words disclaim; other
-    words must not.
+    Behind words that only label a number ("Case No. 24-1182") the number alone is judged, though the words disclaim;
+    other words must not.
     """
     folded = fold(cell)
     if labelled := _LABELLED.fullmatch(folded):
@@ -147,9 +151,27 @@ def _alike(column: pa.Array, digits: str) -> pa.Array:
     return pc.if_else(odd, column, pc.replace_substring_regex(column, digits, "206"))
 
 
-def is_authority(text: str) -> bool:
+def is_authority(text: str, conducting_none: Iterable[Citing] = ()) -> bool:
     """A citation of a statute: 6103(i)(2)(B)(iii), the authority under which the proceeding is conducted.
 
-    Section 6103 itself conducts no proceeding and is taken out first.
+    Args:
+        text: as typed.
+        conducting_none: sections that conduct no proceeding, as the one that opens the records; citations of them, and
+            of what lies beneath them, are taken out first.
     """
-    return not is_filler(text) and _STATUTORY.search(_SECTION_6103.sub(" ", text)) is not None
+    for section in conducting_none:
+        text = _citations_of(section.title, section.section).sub(" ", text)
+    return not is_filler(text) and _STATUTORY.search(text) is not None
+
+
+@cache
+def _citations_of(title: int, section: str) -> re.Pattern[str]:
+    """Every spelling of a section of the Code that counts as an authority, with what is named beneath it."""
+    number = rf"{re.escape(section)}(?!\d)\s*(?:\([^)]{{1,5}}\)\s*)*"
+    of_title = rf"(?:of\s+)?(?:title\s+{title}\b(?:\s*,?\s*(?:of\s+)?(?:the\s+)?{_CODE})?{_NAMED.get(title, '')})"
+    return re.compile(
+        rf"(?:title\s+)?\b{title}\s*,?\s*{_CODE}\s*,?\s*{_SECTION}?\s*{number}"
+        rf"|\btitle\s+{title}\b[^\d;]{{0,40}}{_SECTION}\s*{number}"
+        rf"|{_SECTION}\s*{number}\s*,?\s*{of_title}",
+        re.IGNORECASE,
+    )

@@ -23,6 +23,7 @@ class ClosedList(StrEnum):
     FINDINGS = "findings"
     COURTS = "courts"
     BLANK_COLUMNS = "blank_columns"
+    NO_AUTHORITY = "no_authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class PackText:
 
     Attributes:
         columns: the columns of the subjects' file that this basis cannot do without.
-        allowed: name of a closed list to its words, lower case, for facts that compare with one.
+        allowed: closed list to its words, for facts that compare with one; lower case, but for citations.
         designation: which citations designate a criminal statute; None where the basis asks for none.
         designation_lists: the same, entry by entry, for a reader.
     """
@@ -163,7 +164,20 @@ def _allowed(table: Document) -> dict[ClosedList, frozenset[str]]:
     _known(table, ClosedList.BLANK_COLUMNS, blank)
     if odd := [column for column in blank if column != column.lower()]:
         raise table.unsound(f"expected blank_columns in lower case, got {odd[0]!r}", ClosedList.BLANK_COLUMNS)
-    return {name: frozenset(word.lower() for word in words) for name, words in found.items()}
+    lists = {name: frozenset(word.lower() for word in words) for name, words in found.items()}
+    if ClosedList.NO_AUTHORITY in found:
+        cited = found[ClosedList.NO_AUTHORITY]
+        lists[ClosedList.NO_AUTHORITY] = frozenset(_whole_section(table, text) for text in cited)
+    return lists
+
+
+def _whole_section(table: Document, text: str) -> str:
+    """A section of the Code, spelt as it is everywhere here."""
+    cited = read(text)
+    if len(cited) != 1 or cited[0].act or cited[0].below:
+        what = f"expected no_authority to list whole sections as TITLE USC SECTION, got {text!r}"
+        raise table.unsound(what, ClosedList.NO_AUTHORITY)
+    return str(cited[0])
 
 
 def _columns(table: Document, always: Iterable[str] = ()) -> tuple[str, ...]:

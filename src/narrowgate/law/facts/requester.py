@@ -19,7 +19,7 @@ def _requester(admitted: Admitted, circumstances: Circumstances) -> Agency | Non
     return agency if agency and agency.id == admitted.head.agency else None
 
 
-@REGISTER.fact(people="the custodian determines which offices count as head of the agency, and registers them")
+@REGISTER.fact(people="the custodian determines which offices may sign under this basis, and registers them")
 def signer_is_authorized(admitted: Admitted, circumstances: Circumstances, pack: Pack) -> Bools:
     """``signed_by.office``: registered with the requester, and this basis among those it may sign."""
     agency = _requester(admitted, circumstances)

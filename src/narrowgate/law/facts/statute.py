@@ -9,7 +9,8 @@ from narrowgate.law.days import earlier_date, later_date, no_later, requested_at
 from narrowgate.law.pack import Pack
 from narrowgate.law.reasons import is_authority
 from narrowgate.law.registry import REGISTER, Fact
-from narrowgate.law.statutes import designated
+from narrowgate.law.statutes import designated, read
+from narrowgate.law.toml import ClosedList
 from narrowgate.law.values import Bools, by_value, everywhere
 
 _WILLFUL = frozenset(
@@ -19,9 +20,16 @@ _FAILURE_TO_DEPART = "us.8.1253.a.1"
 
 
 @REGISTER.fact
-def authority_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
-    """``statutory_authority``: cites a statute other than section 6103, which conducts no proceeding."""
-    return everywhere(admitted.rows, is_authority(admitted.head.statutory_authority))
+def authority_stated(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
+    """``statutory_authority``: cites a statute other than those that the pack lists under ``allowed.no_authority``.
+
+    Those conduct no proceeding, as the section that opens the records; no list, no answer. Whether there is such a
+    section, and whether it conducts this proceeding, is not looked at.
+    """
+    if ClosedList.NO_AUTHORITY not in pack.text.allowed:
+        return everywhere(admitted.rows, False)
+    none = [citing for cited in pack.allowed(ClosedList.NO_AUTHORITY) for citing in read(cited)]
+    return everywhere(admitted.rows, is_authority(admitted.head.statutory_authority, none))
 
 
 @REGISTER.fact

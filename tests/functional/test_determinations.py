@@ -89,7 +89,9 @@ def order(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
         "docket": "1:26-mj-00481",
         "dated": day(-20),
         "expires": day(90),
+        "statute": "18 USC 1343",
         "findings": ["criminal_act", "relevance", "exclusive_use", "no_other_source"],
+        "recipients": [AGENCY],
         "names": [{"surname": p.surname, "given_name": p.given_name} for p in people],
         "periods": [2022, 2023, 2024],
     } | changes
@@ -215,6 +217,8 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "one more name": {"names": [{"surname": p, "given_name": g} for p, g in (("Abernathy", "Albert"), ("X", "Y"))]},
     "one more period": {"periods": [2021, 2022, 2023, 2024]},
     "a later last day": {"expires": day(91)},
+    "one more recipient": {"recipients": [AGENCY, "another.agency"]},
+    "one more statute": {"statute": "18 USC 1343; 18 USC 1956"},
     "another docket": {"docket": "1:26-mj-00482"},
 }
 

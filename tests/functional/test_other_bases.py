@@ -55,7 +55,9 @@ def order_for(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
         "docket": "1:26-mj-00481",
         "dated": day(10),
         "expires": day(-30),
+        "statute": "18 USC 1343",
         "findings": FINDINGS,
+        "recipients": [AGENCY],
         "names": [{"surname": p.surname, "given_name": p.given_name} for p in people],
         "periods": [2022, 2023, 2024],
     } | changes
@@ -259,6 +261,14 @@ HEAD_DEFECTS: dict[str, tuple[str, str, Any, str]] = {
     "a name without a given name": (ORDER, "names", [{"surname": "Abernathy"}], "court_order_valid"),
     "no periods": (ORDER, "periods", [], "court_order_valid"),
     "periods that are texts": (ORDER, "periods", ["2023", "2024"], "court_order_valid"),
+    "another crime": (ORDER, "statute", "18 USC 1956", "court_order_valid"),
+    "a paragraph of the crime": (ORDER, "statute", "18 USC 1343(a)", "court_order_valid"),
+    "no statute": (ORDER, "statute", None, "court_order_valid"),
+    "a statute that is a word": (ORDER, "statute", "wire fraud", "court_order_valid"),
+    "another agency": (ORDER, "recipients", ["another.agency"], "court_order_valid"),
+    "another officer": (ORDER, "recipients", [OFFICERS[1]], "court_order_valid"),
+    "recipients that are no list": (ORDER, "recipients", AGENCY, "court_order_valid"),
+    "no recipients": (ORDER, "recipients", None, "court_order_valid"),
     "DNA besides": (HIPAA, "items", ["name_and_address", "dna"], "items_permitted"),
     "no items": (HIPAA, "items", None, "items_permitted"),
     "items that are no list": (HIPAA, "items", "name_and_address", "items_permitted"),
@@ -325,6 +335,14 @@ def test_a_requester_whom_nobody_verified_is_refused_and_so_is_one_denied_since(
               "--reference", "file 26-8", "--why", "it is not what it said", *gate.signs("ada"))  # fmt: skip
     gate.approve("r-2")
     assert gate.view("r-2") == {"1": ("refused", "requester_verified")}
+
+
+def test_an_order_that_names_officers_opens_to_these_alone(gate: Kit) -> None:
+    people = gate.people[:2]
+    rows = [row_of(ORDER, p, i, officer=OFFICERS[i]) for i, p in enumerate(people)]
+    head = head_of(ORDER, people) | {"order": order_for(people, recipients=[OFFICERS[1]])}
+    gate.done("submit", gate.gate, package(gate, ORDER, rows, "r-1", head))
+    assert gate.view() == {"0": ("refused", "court_order_valid"), "1": ("held", "")}
 
 
 def test_an_order_that_is_not_attached_is_no_order(gate: Kit) -> None:

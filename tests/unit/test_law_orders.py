@@ -8,6 +8,7 @@ import pytest
 
 from narrowgate.law.days import earlier_date, iso_day, later_date, no_later
 from narrowgate.law.orders import CourtOrder, digest_of, read_order
+from narrowgate.law.statutes import Citing
 
 ORDER: dict[str, Any] = {
     "file": "order.pdf",
@@ -17,7 +18,9 @@ ORDER: dict[str, Any] = {
     "docket": "1:26-mc-17",
     "dated": "2026-05-01",
     "expires": "2026-07-30",
+    "statute": "18 USC 1343; INA 275(a)",
     "findings": ["criminal_act", "relevance"],
+    "recipients": ["an.agency", "officer-7"],
     "names": [{"surname": "Núñez", "given_name": "Ana"}, {"surname": "Ng", "given_name": "Bo"}],
     "periods": [1990, 2024, 2053],
 }
@@ -31,7 +34,9 @@ def test_an_order_is_read_into_its_type() -> None:
         "1:26-mc-17",
         date(2026, 5, 1),
         date(2026, 7, 30),
+        (Citing(18, "", "1343", ()), Citing(0, "INA", "275", ("a",))),
         frozenset({"criminal_act", "relevance"}),
+        frozenset({"an.agency", "officer-7"}),
         frozenset({("NUNEZ", "ANA"), ("NG", "BO")}),
         1 | 1 << 34 | 1 << 63,
     )
@@ -54,6 +59,15 @@ BAD: dict[str, dict[str, Any]] = {
     "findings that are a text": {"findings": "criminal_act"},
     "findings that are numbers": {"findings": ["criminal_act", 2]},
     "no findings": {"findings": None},
+    "no statute": {"statute": ""},
+    "a filler for a statute": {"statute": "N/A"},
+    "a statute that is no citation": {"statute": "wire fraud"},
+    "a statute beside a word": {"statute": "18 USC 1343 and others"},
+    "statutes that are a list": {"statute": ["18 USC 1343"]},
+    "no recipients": {"recipients": None},
+    "recipients that are nobody": {"recipients": []},
+    "recipients that are a text": {"recipients": "an.agency"},
+    "recipients that are numbers": {"recipients": ["an.agency", 7]},
     "no names": {"names": []},
     "names that are a text": {"names": "Ng"},
     "names that are a number": {"names": 3},

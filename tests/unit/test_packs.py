@@ -16,13 +16,12 @@ from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.flow.editions import named
 from narrowgate.flow.proving import proofs, require_examples, world
 from narrowgate.law.facts import REGISTER
-from narrowgate.law.pack import IN_EVERY_PACK, Pack, list_packs, load_pack, pack_from
+from narrowgate.law.pack import FORM, IN_EVERY_PACK, Pack, list_packs, load_pack, pack_from
 from narrowgate.law.toml import ClosedList, PackText, StatuteText
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = DOCS / "guide-add-a-pack.md"
 PACKS = {name: load_pack(name) for name in list_packs()}
-FORM = "form of the request, narrowgate-request/1"
 LISTS = {
     "court_order_valid": {"findings", "courts"},
     "authority_stated": {"no_authority"},
@@ -174,6 +173,17 @@ COURTS = [
     "S.D.N.Y.",
     "United States District Court for the Northern District of West Virginia",
     "United States District Court for the District of the Northern Mariana Islands",
+    "United States District Court for the Northern Mariana Islands",
+    "U.S. District Court for the Northern Mariana Islands",
+    "District Court for the Northern Mariana Islands",
+    "District Court of Guam",
+    "United States District Court of Guam",
+    "District Court of the Virgin Islands",
+    "United States District Court for the Eastern District of Virginia, Alexandria Division",
+    "UNITED STATES DISTRICT COURT FOR THE NORTHERN DISTRICT OF ILLINOIS, EASTERN DIVISION",
+    "Northern District of Illinois Eastern Division",
+    "W.D. Tex., Midland-Odessa Division",
+    "Eastern District of Virginia (Newport News Division)",
 ]
 NO_COURTS = [
     "Superior Court of the District of Columbia",
@@ -184,6 +194,15 @@ NO_COURTS = [
     "United States Bankruptcy Court for the Eastern District of Virginia",
     "Immigration Court, Arlington, Virginia",
     "District Court of Harris County, Texas",
+    "Guam",
+    "Superior Court of Guam",
+    "Superior Court of the Virgin Islands",
+    "Supreme Court of the Northern Mariana Islands",
+    "Eastern District of North Carolina, General Court of Justice, Superior Court Division",
+    "Eastern District of North Carolina, Superior Court Division",
+    "Circuit Court of Cook County, Eastern Division",
+    "Alexandria Division",
+    "Division",
     "United States District Court",
     "Northern District of Virginia",
     "Eastern District of Virginia; Superior Court",
@@ -210,7 +229,9 @@ def test_another_court_grants_no_order(court: str) -> None:
 
 def test_there_are_94_districts_each_with_an_abbreviation() -> None:
     courts = PACKS["us.irc.6103.i.1"].allowed(ClosedList.COURTS)
-    assert len(courts) == 2 * 94
+    by_own_names = {court for court in courts if court.startswith("district court ")}
+    assert len(by_own_names) == 3
+    assert len(courts - by_own_names) == 2 * 94
     assert sum("district of" in court for court in courts) == 94
 
 

@@ -51,6 +51,16 @@ def meet(stayed: str, designates: str, pack: Pack) -> bool:
     return any(_may_be_same(a, b) for one in ours for a in _in_code(one, known) for b in codes)
 
 
+def cover(found: Iterable[Citing], designates: str, pack: Pack) -> bool:
+    """Whether each statute that a request designates lies at or beneath one of those found; an unreadable one does not.
+
+    Compared by the number in the Code, where it is known; no prong is read into either side.
+    """
+    known = (*released(), *_sections(pack.statutes))
+    ours, theirs = [a for one in found for a in _in_code(one, known)], read(designates)
+    return bool(theirs) and all(any(a.covers(b) for a in ours for b in _in_code(one, known)) for one in theirs)
+
+
 def _in_code(citing: Citing, known: Iterable[Section]) -> set[Citing]:
     """A citation by its number in the Code; as it is, where that is not known."""
     found = {Citing(s.title, "", s.section, citing.below) for s in known if s.reached_by(citing)}  # 2

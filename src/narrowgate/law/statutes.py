@@ -57,6 +57,10 @@ class Citing:
         same = (self.title, self.act, self.section) == (other.title, other.act, other.section)
         return same and all(a == b for a, b in zip(self.below, other.below, strict=False))
 
+    def covers(self, other: "Citing") -> bool:
+        """Whether another citation lies at or beneath this one."""
+        return len(self.below) <= len(other.below) and self.overlaps(other)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

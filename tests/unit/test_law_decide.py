@@ -1,7 +1,9 @@
 """Every element, deleted, blanked or negated in turn, on every path: the refusal names exactly what it must."""
 
+import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +14,12 @@ from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.parties import Agency, Office, Officer, RegisteredKey
 from narrowgate.domain.request import PERIOD_EPOCH, SUBJECT_COLUMNS, TYPED_SCHEMA, Admitted, RequestHead
 from narrowgate.domain.vocabulary import Attests, Element, HoldCause, Safeguards
+from narrowgate.law.days import earlier_date, later_date
 from narrowgate.law.decide import citations, decide, refuse_all, refuse_unknown_basis
+from narrowgate.law.evaluate import derive
 from narrowgate.law.explain import explain
 from narrowgate.law.pack import load_pack
+from narrowgate.law.policy import generic_reasons
 
 PACK = load_pack("us.irc.6103.i.2")
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -392,6 +397,42 @@ def test_an_unknown_basis_is_refused() -> None:
     assert unsigned.unmet.to_pylist() == [["basis_adopted", "signature_valid"]] * 2
     with pytest.raises(IntegrityError):
         refuse_all(request, ())
+
+
+def test_a_verdict_names_its_pack() -> None:
+    decided = decide(admitted({}), NOW, PACK, [b"1"])
+    assert (decided.pack_id, decided.pack_digest, decided.fact_ids) == (PACK.id, PACK.digest, PACK.facts)
+
+
+def test_a_cause_of_our_own_and_one_from_outside_hold_together() -> None:
+    request = admitted(*({"reason": "the same reason for every person"} for _ in range(7)))
+    outside = {HoldCause.REASON_GENERIC: pa.array([None] + [False] * 6, pa.bool_())}
+    decided = decide(request, NOW, PACK, [bytes([i]) for i in range(7)], outside)
+    assert decided.causes.to_pylist() == [["reason_generic"]] * 7
+    only_outside = decide(admitted({}, {}), NOW, PACK, [b"1", b"2"], {HoldCause.BUDGET: pa.array([None, False])})
+    assert only_outside.causes.to_pylist() == [["budget"], []]
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(2, np.int8), np.zeros(1, np.bool_), np.zeros((2, 1), np.bool_)])
+def test_a_fact_that_is_not_one_boolean_a_row_stops_the_batch(wrong: Any) -> None:
+    with pytest.raises(IntegrityError, match="the fact name_stated is not one boolean a row"):
+        derive(admitted({}, {}), NOW, PACK, {"name_stated": lambda *_: wrong})
+
+
+def test_rows_without_a_column_of_reasons_are_held_for_none() -> None:
+    request = admitted(*({} for _ in range(9)))
+    request = replace(request, subjects=request.subjects.drop_columns(["reason"]))
+    assert generic_reasons(request, 5).tolist() == [False] * 9
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_no_date_depends_on_where_the_machine_stands(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    made = datetime(2026, 6, 1, 21, tzinfo=timezone(timedelta(hours=-5)))
+    assert (earlier_date(made), later_date(made)) == (date(2026, 6, 1), date(2026, 6, 2))
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_a_refusal_of_everything_says_so_and_names_no_pack() -> None:

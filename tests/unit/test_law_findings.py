@@ -75,6 +75,13 @@ CASES: dict[str, tuple[tuple[str, ...], tuple[Determination, ...], list[list[str
         [[FINDINGS]] * 3,
     ),
     "a reason accepted": ((GENERIC,), (found(REASON, SUMMONS),), [[], [], [GENERIC]]),
+    "a reason accepted for this basis": (
+        (GENERIC,),
+        (found(REASON, SUMMONS, basis=WRITTEN.id),),
+        [[], [], [GENERIC]],
+    ),
+    "a reason accepted for another basis": ((GENERIC,), (found(REASON, SUMMONS, basis=ORDERED.id),), [[GENERIC]] * 3),
+    "a reason whose acceptance expired": ((GENERIC,), (replace(found(REASON, SUMMONS), until=AT),), [[GENERIC]] * 3),
     "another agency's reason accepted": ((GENERIC,), (found(REASON, OF_OTHERS),), [[GENERIC]] * 3),
     "a reason denied that nothing held": ((), (found(REASON, SUMMONS, met=False),), [[GENERIC], [GENERIC], []]),
     "an order verified where none is asked for": ((), (found(VERIFIED, digest_of(ORDER)),), NONE),

@@ -1,5 +1,6 @@
 """Counsel's pages: all that a pack says stands on its page, nothing on it runs or fetches, the committed ones hold."""
 
+import html
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from narrowgate.domain.vocabulary import HoldCause
 from narrowgate.flow.viewing import Waterfall
 from narrowgate.law.explain import POLICY
 from narrowgate.law.facts import REGISTER
-from narrowgate.law.pack import ROOT, Pack, list_packs, load_pack, pack_in
+from narrowgate.law.pack import FORM, ROOT, Pack, list_packs, load_pack, pack_in
 from narrowgate.law.quote import policy_texts
 from narrowgate.law.toml import PackText, StatuteText
 from narrowgate.surfaces.pages import render
@@ -140,6 +141,45 @@ def test_an_example_that_does_not_hold_is_shown_so(draft: Path) -> None:
     assert tin in examples
     (draft / "examples.toml").write_text(examples.replace(tin, 'row = { tin = "" }\nrefused_under = ["name_stated"]'))
     assert "Does not hold: expected name_stated, got no refusal." in Paper(pack_page(pack_in(draft))).text
+
+
+def test_form_is_told_from_statute_above_each_element(made: dict[str, str]) -> None:
+    for name in list_packs():
+        page = made[f"{name}.html"]
+        headings = re.findall(r'id="(\w+)-name">.*?<div class="side statute">\n<h4>([^<]*)</h4>', page, re.DOTALL)
+        cites = {rule.element: rule.citation.cite for rule in load_pack(name).rules}
+        assert [element for element, _ in headings] == list(cites)
+        for element, heading in headings:
+            form, alone = FORM in cites[element], cites[element] == FORM
+            assert heading == ("Form" if alone else "Statute and form" if form else "Statute"), element
+        assert "Statute" in dict(headings).values()
+
+
+def test_a_rationale_keeps_its_paragraphs(made: dict[str, str]) -> None:
+    for name in list_packs():
+        pack = load_pack(name)
+        of: list[PackText | StatuteText] = [pack.text, *pack.statutes]
+        cut = [fold(part) for text in of for part in text.rationale.strip().split("\n\n")]
+        shown = re.findall(r'<p class="prose">(.*?)</p>', made[f"{name}.html"], re.DOTALL)
+        assert set(cut) <= {fold(html.unescape(part)) for part in shown}
+
+
+def test_a_command_names_the_folder_of_a_pack_that_is_not_of_the_release(draft: Path, made: dict[str, str]) -> None:
+    assert f"narrowgate pack prove {PACK} repeats" in Paper(made[f"{PACK}.html"]).text
+    with (draft / "pack.toml").open("a") as handle:
+        handle.write("# another edition\n")
+    assert f"narrowgate pack prove packs/{PACK} repeats" in Paper(pack_page(pack_in(draft))).text
+
+
+def test_the_page_says_which_prongs_designate_or_that_there_are_none(draft: Path, made: dict[str, str]) -> None:
+    says = "(A), (B), (C), (D); no other designates it, and naming none is read as naming (A)"
+    assert says in Paper(made[f"{PACK}.html"]).text
+    statute = draft.parents[1] / "statutes" / "us.8.1253.a.1" / "statute.toml"
+    text = re.sub(r"(?m)^(unnamed|elapsed_days) = .*\n", "", statute.read_text())
+    statute.write_text(text)
+    page = Paper(pack_page(pack_in(draft))).text
+    assert "none; any citation above, at or beneath it designates it" in page
+    assert "Days since the order became final" not in page
 
 
 # --- rendering -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import cedarpy
 
 from narrowgate.domain.decision import Citation
 from narrowgate.domain.errors import InvalidInput
+from narrowgate.domain.request import REQUEST_FORMAT
 from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.law import prove
 from narrowgate.law.cedar import Engine, ask
@@ -24,6 +25,8 @@ from narrowgate.law.statutes import Designation, Grounds, Offence, designated
 from narrowgate.law.toml import ClosedList, Examples, PackText, StatuteText, examples, pack_text, statute_text
 
 ROOT = Path(__file__).parent
+FORM = f"form of the request, {REQUEST_FORMAT}"
+"""What is cited for a condition that is ours and not the law's."""
 _ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
 IN_EVERY_PACK = (
     Element.ROW_WELL_FORMED,

@@ -4,13 +4,14 @@ Everything on it comes from the pack's own files, the documentation of the facts
 is made. It states the digest, and no day: the same edition and release give the same page.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from narrowgate.flow.proving import Tried, tried
 from narrowgate.law.facts import REGISTER
-from narrowgate.law.pack import Pack, list_packs, load_pack
+from narrowgate.law.pack import FORM, Pack, list_packs, load_pack
 from narrowgate.law.prove import Rule
 from narrowgate.law.quote import PolicyText, policy_texts
 from narrowgate.law.statutes import Citing, Section
@@ -48,12 +49,14 @@ class Part:
     """One element: four things side by side.
 
     Attributes:
+        source: what the element is of, as its citation says: the statute, our form, or both.
         refused: examples that are refused under it.
         passing: examples that pass though they change what those change: where the line runs.
     """
 
     number: int
     element: str
+    source: str
     cite: str
     text: str
     policy: PolicyText
@@ -68,6 +71,7 @@ class Offending:
     """A statute of the case, and the elements it brings."""
 
     text: StatuteText
+    rationale: tuple[str, ...]
     cited_as: tuple[str, ...]
     unnamed: str
     days: tuple[tuple[str, int], ...]
@@ -93,6 +97,8 @@ def pack_page(pack: Pack) -> str:
         text=pack.text,
         own=own,
         statutes=statutes,
+        rationale=_paragraphs(pack.text.rationale),
+        named=_named(pack),
         permit=policy_texts(pack)["permit"],
         passing=[_shown(one) for one in found if not one.example.refused_under],
         complete=_flat(pack.examples.complete),
@@ -129,6 +135,7 @@ def _part(number: int, rule: Rule, policy: PolicyText, found: Sequence[Tried]) -
     return Part(
         number,
         rule.element,
+        _source(rule.citation.cite),
         rule.citation.cite,
         rule.citation.text,
         policy,
@@ -137,6 +144,23 @@ def _part(number: int, rule: Rule, policy: PolicyText, found: Sequence[Tried]) -
         tuple(_shown(one, rule.element) for one in refused),
         tuple(_shown(one) for one in passing),
     )
+
+
+def _source(cite: str) -> str:
+    if cite.strip() == FORM:
+        return "Form"
+    return "Statute and form" if FORM in cite else "Statute"
+
+
+def _paragraphs(text: str) -> list[str]:
+    """A text cut where a line is left blank."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def _named(pack: Pack) -> str:
+    """How commands name a pack: by its id where it is that of the release, else by the folder that its files are of."""
+    of_release = pack.id in list_packs() and load_pack(pack.id).digest == pack.digest
+    return pack.id if of_release else f"packs/{pack.id}"
 
 
 def _places(changes: Changes) -> set[tuple[str, str]]:
@@ -177,6 +201,7 @@ def _offending(pack: Pack, statute: StatuteText, parts: Sequence[Part]) -> Offen
     offence, grounds = statute.offence, statute.grounds
     return Offending(
         statute,
+        tuple(_paragraphs(statute.rationale)),
         _cited_as(offence.section, offence.paragraph),
         offence.unnamed,
         tuple(offence.elapsed_days.items()),

@@ -37,7 +37,7 @@ LATER = "2027-01-01"
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 COLUMNS = [
-    "request", "row", "officer", "decided", "state", "left", "in_force",
+    "request", "row", "officer", "decided", "state", "left", "when",
     "refused_then", "refused_now", "facts_met_now", "facts_unmet_now",
 ]  # fmt: skip
 
@@ -116,9 +116,6 @@ def with_role(kit: Kit) -> Path:
     met = "context has subject_role_stated && context.subject_role_stated == true"
     cited = f'@id("subject_role_stated")\n@cite("a cite")\n@text("a text")\n@edition("{LATER}")\n'
     example = '\n[[example]]\nname = "no role"\nwhy = "w"\nrow = { x_subject_role = "" }\n'
-    path = ROOT / "packs" / BASIS / "pack.toml"
-    roles = '[allowed]\nsubject_roles = ["suspect"]\n\n[designation]'
-    assert "[allowed]" not in path.read_text(encoding="utf-8")
     last = (ROOT / "packs" / BASIS / "examples.toml").read_text(encoding="utf-8")
     return draft(
         kit,
@@ -130,7 +127,7 @@ def with_role(kit: Kit) -> Path:
             "    taxable_period_stated",
             "    subject_role_stated: Bool,\n    taxable_period_stated",
         ),
-        ("pack.toml", "[designation]", roles),
+        ("pack.toml", "[allowed]\n", '[allowed]\nsubject_roles = ["suspect"]\n'),
         ("examples.toml", last, last + example + 'refused_under = ["subject_role_stated"]\n'),
     )
 
@@ -142,10 +139,11 @@ def opened(kit: Kit) -> Iterator[Gate]:
 
 
 def enter_stay(kit: Kit, stay_id: str, effective: datetime, **scope: Any) -> None:
-    stay = Stay(stay_id, "D.D.C.", "1:26-cv-1", NOW.date(), effective, **scope)
+    stay = Stay(stay_id, "D.D.C.", "1:26-cv-1", (NOW - 2 * DAY).date(), effective, **scope)
     with opened(kit) as gate:
         signer = {"ada": private_key(kit.keys / "ada.jwk")}
-        assert decide(gate, stay_enter(gate, StayRecord(stay, NOW)), signer).complete
+        received = datetime.now(UTC).replace(microsecond=0)
+        assert decide(gate, stay_enter(gate, StayRecord(stay, received)), signer).complete
 
 
 def listed(kit: Kit, *words: object) -> tuple[Any, list[dict[str, str]]]:
@@ -261,21 +259,26 @@ def test_days_and_request_narrow_what_is_looked_at(kit: Kit) -> None:
 
 def test_a_stay_in_force_when_answers_left_affects_them(kit: Kit) -> None:
     released(kit)
-    enter_stay(kit, "S-1", NOW - DAY, basis=BASIS)
+    enter_stay(kit, "S-1", NOW - DAY, basis=BASIS, served=NOW - DAY)
     found, rows = listed(kit, "--stay", "S-1")
     assert (found["possibly_affected"], found["possibly_affected_by_element"]) == (3, {"not_stayed": 3})
     assert states(found) == [("refused", "other_elements", 3), ("released", "refused_now", 3)]
-    assert {r["in_force"] for r in rows if r["state"] == "released"} == {"yes"}
-    assert {r["in_force"] for r in rows if r["state"] == "refused"} == {""}
+    assert found["possibly_affected_by_time"] == {"after_notice": 3}
+    assert {r["when"] for r in rows if r["state"] == "released"} == {"after_notice"}
+    assert {r["when"] for r in rows if r["state"] == "refused"} == {""}
 
 
-def test_what_left_while_a_stay_was_not_in_force_is_told_apart(kit: Kit) -> None:
+def test_what_left_before_notice_or_after_a_stay_was_lifted_is_told_apart(kit: Kit) -> None:
+    enter_stay(kit, "S-2", NOW - DAY, requester=AGENCY)
+    kit.done("stay", "lift", kit.gate, "S-2", "--order", "vacated", *kit.signs())
     released(kit)
     enter_stay(kit, "S-1", NOW + DAY, basis=BASIS)
-    found, rows = listed(kit, "--stay", "S-1")
-    assert found["possibly_affected"] == 0
-    assert ("released", "refused_now", 3) in states(found)
-    assert {r["in_force"] for r in rows if r["state"] == "released"} == {"no"}
+    for stay, when, affected in (("S-1", "notice_not_stated", 3), ("S-2", "after_lift", 0)):
+        found, rows = listed(kit, "--stay", stay)
+        assert found["possibly_affected"] == affected
+        assert found["possibly_affected_by_time"] == ({when: affected} if affected else {})
+        assert ("released", "refused_now", 3) in states(found)
+        assert {r["when"] for r in rows if r["state"] == "released"} == {when}
 
 
 def test_a_stay_that_reaches_another_basis_changes_nothing(kit: Kit) -> None:
@@ -472,8 +475,8 @@ def test_people_are_told_what_was_run_and_what_differs(kit: Kit, capsys: pytest.
     assert "derived now from the sealed rows: subject_role_stated" in said[0]
     assert "possibly affected: 2 rows that left" in said[0]
     assert "against stay S-1: D.D.C., 1:26-cv-1" in said[1]
-    assert "stayed" in said[1]
-    assert " yes " in said[1]
+    assert "possibly affected" in said[1]
+    assert "on or after its date; notice not stated" in said[1]
     assert "nothing differs" in said[2]
     assert all("left out: 1 rows of test.agency/elsewhere" in text for text in said)
 

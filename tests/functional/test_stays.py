@@ -1,5 +1,6 @@
 """Stays, by the commands that counsel types: what each closes, what it lists, what the court is told."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -13,15 +14,19 @@ from kit import AGENCY, BASIS, OFFICERS, Done, Kit, subject
 from narrowgate import wiring
 from narrowgate.domain.books import Json, Pending, RegisterKind, utc_text
 from narrowgate.domain.circumstances import Stay
-from narrowgate.domain.vocabulary import EventKind
+from narrowgate.domain.vocabulary import EventKind, When
 from narrowgate.flow import rulings, staying
 from narrowgate.flow.audit import audit, audit_register
+from narrowgate.flow.stay_reach import Counted, affected, buckets
 from narrowgate.governance.decisions import Statement
 from narrowgate.governance.stays import ENTER, LIFT, StayRecord, overreach, public_part, record_from, record_json
+from narrowgate.law.pack import load_pack
 from narrowgate.notary.entry import parse_entry
 from narrowgate.surfaces.cli.common import private_key
+from narrowgate.surfaces.cli.stay_text import WHEN
 
-ORDER = ("--court", "D.D.C.", "--docket", "1:25-cv-457", "--dated", "2025-11-21")
+NAMED = ("--court", "D.D.C.", "--docket", "1:25-cv-457")
+ORDER = (*NAMED, "--dated", "2025-11-21", "--served", "2025-11-21T16:00:00-05:00")
 CRIMES = {"removal": "8 USC 1253(a)(1)", "fraud": "18 USC 1546"}
 OTHER_BASIS = "us.hipaa.164.512.f.2"
 
@@ -125,12 +130,14 @@ def test_from_entering_to_lifting(kit: Kit) -> None:
     kit.approve("before")
     kit.submit([subject(kit.people[2], 1)], "waiting")
     kit.submit([subject(kit.people[3], 1)], "patient")
-    said = enter(kit, "--requester", AGENCY, "--served", "2025-11-21T16:00:00-05:00")
+    said = enter(kit, "--requester", AGENCY)
     assert (said["standing"], said["scope"]) == ("in_force", f"requests of {AGENCY}")
-    assert said["served"] == "2025-11-21T21:00:00Z"
-    assert said["possibly_affected"] == {"total": 2, "before": 2, "after_effect": 0, "after_receipt": 0}
+    assert said["served"] == said["effective"] == "2025-11-21T21:00:00Z"
+    assert (said["entered_by"], said["effective_stated"]) == (["ada"], False)
+    told = {"before_dated": 0, "before_notice": 0, "after_notice": 2, "after_entry": 0}
+    assert by_time(said["possibly_affected"]) == told
     assert [(d["request"], d["tranche"], d["rows"]) for d in said["disclosures"]] == [(f"{AGENCY}/before", 1, 2)]
-    assert enter(kit, "--requester", AGENCY, "--served", "2025-11-21T16:00:00-05:00")["stay"] == said["stay"]
+    assert enter(kit, "--requester", AGENCY)["stay"] == said["stay"]
     assert [one["standing"] for one in listed(kit)] == ["in_force"]
 
     assert kit.approve("waiting") | {"id": ""} == {
@@ -149,14 +156,13 @@ def test_from_entering_to_lifting(kit: Kit) -> None:
     assert kit.submit([subject(kit.people[4], 1)], "after")["awaiting_release"] == 1
     again = kit.run("stay", "lift", kit.gate, said["stay"], "--order", "vacated", *kit.signs())
     assert again.code == 3
-    same = kit.run("stay", "enter", kit.gate, *ORDER, "--requester", AGENCY,
-                   "--served", "2025-11-21T16:00:00-05:00", *kit.signs("ada"))  # fmt: skip
+    same = kit.run("stay", "enter", kit.gate, *ORDER, "--requester", AGENCY, *kit.signs("ada"))
     assert (same.code, "lifted" in same.document["error"]["message"]) == (3, True)
     kit.fsck()
     found = kit.done("stay", "statement", kit.gate, said["stay"])
-    assert found["disclosures"] | {"releases": 0} == {
-        "total": 2, "before": 2, "after_effect": 0, "after_receipt": 0, "releases": 0,
-    }  # fmt: skip
+    assert by_time(found["disclosures"]) == told
+    assert [one["signed_by"] for one in found["entered"]] == [["ada"], ["ada", "ben"]]
+    assert "Releases made after the order was lifted are not listed." in found["says"]
     assert {c["request"].split("/")[1]: c["refused_under_not_stayed"] for c in found["closed"]} == {"waiting": 1}
 
 
@@ -171,15 +177,16 @@ def test_a_stay_takes_effect_when_it_says_so(kit: Kit) -> None:
         pass
     assert [one["standing"] for one in listed(kit)] == ["in_force"]
     assert kit.approve("second")["released"] == 0
-    found = kit.done("stay", "statement", kit.gate, said["stay"])["disclosures"]
-    assert (found["before"], found["after_effect"], found["after_receipt"]) == (1, 0, 0)
-
-
-def test_what_left_after_the_court_spoke_and_before_the_custodian_heard_is_told_apart(kit: Kit) -> None:
-    kit.submit([subject(kit.people[0], 1)])
-    kit.approve()
-    said = enter(kit, "--all", "--effective", "2025-11-21T12:00:00Z")
-    assert said["possibly_affected"] == {"total": 1, "before": 0, "after_effect": 1, "after_receipt": 0}
+    out = kit.root / "statement.json"
+    found = kit.done("stay", "statement", kit.gate, said["stay"], "--out", out)
+    counts = {"before_dated": 0, "before_notice": 0, "after_notice": 0, "not_yet_effective": 1, "after_entry": 0}
+    assert by_time(found["disclosures"]) == counts
+    assert [one["effective_then"] for one in found["disclosures"]["releases"]] == [False]
+    text = (kit.root / "statement.json.txt").read_text()
+    assert "(the gate refuses once it is effective)" in text
+    assert "(by the order's own words)" in text
+    assert "after entry, before it was effective" in text
+    assert "From the time at which it is effective, and until it is lifted" in " ".join(text.split())
 
 
 def test_rows_that_wait_for_people_are_refused_when_they_are_released_from_their_hold(kit: Kit) -> None:
@@ -188,6 +195,80 @@ def test_rows_that_wait_for_people_are_refused_when_they_are_released_from_their
     assert [one["held"] for one in enter(kit, "--all")["closed"]] == [1]
     kit.done("hold", "release", kit.gate, "r-1", *kit.signs())
     assert refused(kit, "r-1") == ["1"]
+    kit.fsck()
+
+
+# --- when it left -----------------------------------------------------------------------------------------------------
+
+
+def by_time(counts: Any) -> dict[str, int]:
+    """When, to how many rows."""
+    return {when: count["rows"] for when, count in counts["by_time"].items()}
+
+
+def ago(**span: float) -> str:
+    """A time so long ago, as counsel types it."""
+    return utc_text(datetime.now(UTC) - timedelta(**span))
+
+
+YESTERDAY, TOMORROW, NOW = "yesterday", "tomorrow", "now"
+LEFT: dict[str, tuple[str, str, str, dict[str, int], str]] = {
+    # name: (dated, notice or "" for none stated, effective by its own words or "", rows by time, effective is from)
+    "served before it was entered, and left between": (
+        YESTERDAY, "1 hour ago", "", {"before_dated": 0, "before_notice": 0, "after_notice": 1, "after_entry": 0},
+        "not stated by the order; taken from notice",
+    ),
+    "left after its date, and before notice": (
+        YESTERDAY, NOW, "", {"before_dated": 0, "before_notice": 1, "after_notice": 0, "after_entry": 0},
+        "not stated by the order; taken from notice",
+    ),
+    "left after its date, notice is not stated": (
+        YESTERDAY, "", "", {"before_dated": 0, "notice_not_stated": 1, "after_entry": 0},
+        "not stated by the order; taken from entry in the gate, for notice is not stated",
+    ),
+    "left before it was dated": (
+        TOMORROW, "", "", {"before_dated": 1, "notice_not_stated": 0, "after_entry": 0},
+        "not stated by the order; taken from entry in the gate, for notice is not stated",
+    ),
+    "effective before it was served, by its own words": (
+        YESTERDAY, NOW, "1 hour ago", {"before_dated": 0, "before_notice": 1, "after_notice": 0, "after_entry": 0},
+        "by the order's own words",
+    ),
+}  # fmt: skip
+
+
+def timed(word: str) -> str:
+    """A time that a table names."""
+    return ago(seconds=0) if word == NOW else ago(hours=1)
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_what_left_is_told_by_the_orders_date_notice_and_entry(kit: Kit, case: str) -> None:
+    dated, notice, effective, expected, taken = LEFT[case]
+    rows = [subject(kit.people[0], 1)]
+    kit.submit(rows)
+    kit.approve()
+    released = datetime.now(UTC)
+    while datetime.now(UTC) <= released + timedelta(seconds=1):  # notice that is now lies in a later second
+        pass
+    day = (released + timedelta(days=1 if dated == TOMORROW else -1)).date().isoformat()
+    served = ["--served", timed(notice)] if notice else ["--not-served"]
+    words = ["--effective", timed(effective)] if effective else []
+    said = kit.done("stay", "enter", kit.gate, *NAMED, "--dated", day, *served, *words, "--all", *kit.signs("ada"))
+    assert by_time(said["possibly_affected"]) == expected
+    assert not said["served"] or said["effective"] <= said["served"]
+    out = kit.root / "statement.json"
+    found = kit.done("stay", "statement", kit.gate, said["stay"], "--out", out)
+    assert by_time(found["disclosures"]) == expected
+    (when,) = (when for when, count in expected.items() if count)
+    assert [one["when"] for one in found["disclosures"]["releases"]] == [when]
+    text = (kit.root / "statement.json.txt").read_text()
+    assert f"  {WHEN[When(when)]}\n" in text
+    assert f"({taken})" in " ".join(text.split())
+    assert ("Custodian had notice  NOT STATED BY THE CUSTODIAN" in text) == (not notice)
+    assert ("on or after its date; notice not stated" in text) == (not notice)
+    again = kit.done("replay", kit.gate, "--stay", said["stay"])
+    assert (again["possibly_affected"], again["possibly_affected_by_time"]) == (1, {when: 1})
     kit.fsck()
 
 
@@ -206,7 +287,7 @@ def test_a_persons_stay_reaches_his_rows_and_his_officers_file_and_nobody_else(k
     )
     said = enter(kit, "--persons", file)
     assert (said["persons"], said["scope"]) == (1, "requests of any requester that ask about 1 named person")
-    assert said["possibly_affected"]["total"] == 1
+    assert said["possibly_affected"]["rows"] == 1
     assert [(c["request"], c["awaiting_release"]) for c in said["closed"]] == [(f"{AGENCY}/waiting", 1)]
     assert kit.approve("waiting")["released"] == 3
     assert refused(kit, "waiting") == ["1"]
@@ -258,6 +339,10 @@ BAD: dict[str, tuple[tuple[str, ...], int]] = {
     "a time too early": (("--all", "--effective", "0200-01-01T00:00:00Z"), 3),
     "a time too late": (("--all", "--effective", "9999-01-01T00:00:00Z"), 3),
     "served in the future": (("--all", "--served", "2090-01-01T00:00:00Z"), 3),
+    "served before the court gave it": (("--all", "--served", "2025-11-20T04:00:00-05:00"), 3),
+    "served, and not served": (("--all", "--not-served"), 3),
+    "a document that is missing": (("--all", "--document", "none.pdf"), 3),
+    "a document that is a folder": (("--all", "--document", "."), 3),
     "dated in the future": (("--all", "--dated", "2090-01-01"), 3),
     "a day that is none": (("--all", "--dated", "2026-02-30"), 3),
     "a day in words": (("--all", "--dated", "last Friday"), 3),
@@ -285,6 +370,14 @@ def test_bad_input_enters_nothing_and_says_what_is_wrong(kit: Kit, case: str) ->
     with wiring.opened(kit.gate) as gate:
         assert rulings.stay_records(gate) == []
         assert gate.store.pending() == []
+
+
+def test_counsel_is_asked_when_the_custodian_had_notice(kit: Kit) -> None:
+    done = kit.run("stay", "enter", kit.gate, *NAMED, "--dated", "2025-11-21", "--all", *kit.signs("ada"))
+    assert done.code == 3
+    assert "--served" in done.document["error"]["message"]
+    assert "--not-served" in done.document["error"]["message"]
+    assert listed(kit) == []
 
 
 def signed_by_nobody(_kit: Kit) -> list[str]:
@@ -469,6 +562,11 @@ LAID: dict[str, Callable[[Kit], Pending]] = {
     "with a text too long": lambda k: laid(k, set_body(court="D" * 1001)),
     "with a member too many": lambda k: laid(k, set_body(more="x")),
     "with a time that is none": lambda k: laid(k, set_body(effective="soon")),
+    "effective before notice, by nobody's words": lambda k: laid(
+        k, set_body(effective="2020-01-01T00:00:00Z", effective_stated=False)
+    ),
+    "with notice after its entry": lambda k: laid(k, set_body(served="2090-01-01T00:00:00Z")),
+    "with a document that is none": lambda k: laid(k, set_body(document="order.pdf")),
     "with persons and no number": lambda k: laid(k, set_body(persons=["00" * 16])),
     "with a body that is none": lambda k: laid(k, set_about(body=[])),
 }
@@ -622,7 +720,7 @@ def test_the_statement_counts_and_is_no_look(kit: Kit) -> None:
     assert looks(kit) == before
     assert "rows" not in found
     assert [(r["request"], r["tranche"], r["rows"], r["when"]) for r in found["disclosures"]["releases"]] == [
-        (f"{AGENCY}/left", 1, 3, "before")
+        (f"{AGENCY}/left", 1, 3, "after_notice")
     ]
     assert [(c["request"], c["awaiting_release"]) for c in found["closed"]] == [(f"{AGENCY}/waiting", 1)]
     held = kit.done("stay", "verify", out, "--vkey", kit.vkey())
@@ -632,6 +730,35 @@ def test_the_statement_counts_and_is_no_look(kit: Kit) -> None:
     for said in ("D.D.C.", "1:25-cv-457", stay, "in force", kit.vkey(), found["checkpoint"]["root"], "leaf "):
         assert said in text
     assert OFFICERS[0] not in text
+    assert all(len(line) <= 110 for line in text.splitlines() if "SHA-256" not in line)
+
+
+def test_the_statement_says_what_it_is_and_what_it_is_not(kit: Kit) -> None:
+    kit.submit([subject(kit.people[0], i + 1, officer=OFFICERS[i]) for i in range(2)], "left")  # one person, twice
+    kit.approve("left")
+    order = kit.root / "order.pdf"
+    order.write_bytes(b"It is so ordered.")
+    digest = hashlib.sha256(order.read_bytes()).hexdigest()
+    stay = enter(kit, "--basis", BASIS, "--of", "use", "--document", order)["stay"]
+    found = kit.done("stay", "statement", kit.gate, stay, "--out", kit.root / "s.json")
+    assert (found["entered_by"], found["order"]["document"]) == (["ada"], digest)
+    with wiring.opened(kit.gate) as gate:
+        adopted = rulings.adopted_pack(gate, BASIS)
+    (left,) = found["disclosures"]["releases"]
+    assert (left["rows"], left["persons"], left["officers"]) == (2, 1, 2)
+    assert (left["edition"], left["edition_digest"]) == (load_pack(BASIS).edition, adopted)
+    text = " ".join((kit.root / "s.json.txt").read_text().split())
+    for said in (
+        "no declaration", "28 USC 1746", "Fed. R. Evid. 902(13), (14)", "unwitnessed", "26 USC 6103(b)(8) suggests",
+        "fetched, opened, used or passed on is not recorded", "Copies handed out before are not recalled",
+        "order is one against use; it is applied here as one against disclosure", digest, adopted,
+        ", by ada (the gate refuses from here; the order may bind earlier)", "records of one gate",
+        "leaf: ", "tranche: ", "checkpoint: ", "the custodian's own clock", "in all 2 1",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "misspells" not in text
+    named = enter(kit, "--person", person(kit, 0))["stay"]
+    assert any("misspells" in said for said in kit.done("stay", "statement", kit.gate, named)["says"])
 
 
 def test_its_rows_are_a_look_and_entered(kit: Kit) -> None:
@@ -640,9 +767,9 @@ def test_its_rows_are_a_look_and_entered(kit: Kit) -> None:
     assert looks(kit) == before + 1
     rows = [(r["request"], r["row"], r["state"], r["officer"], r.get("when")) for r in found["rows"]]
     assert rows == [
-        (f"{AGENCY}/left", "1", "released", OFFICERS[0], "before"),
-        (f"{AGENCY}/left", "2", "released", OFFICERS[1], "before"),
-        (f"{AGENCY}/left", "3", "released", OFFICERS[0], "before"),
+        (f"{AGENCY}/left", "1", "released", OFFICERS[0], "after_notice"),
+        (f"{AGENCY}/left", "2", "released", OFFICERS[1], "after_notice"),
+        (f"{AGENCY}/left", "3", "released", OFFICERS[0], "after_notice"),
         (f"{AGENCY}/waiting", "1", "awaiting_release", OFFICERS[0], None),
     ]
     kit.fsck()
@@ -676,14 +803,13 @@ def test_affected_tells_rows_by_tranche_and_officer(kit: Kit) -> None:
     stay = busy(kit)
     with wiring.opened(kit.gate) as gate:
         known = staying.find(gate, stay)
-        found = staying.affected(gate, known.stay)
+        found = affected(gate, known)
         assert [(d.request.request_id, d.tranche, d.officer, d.rows.to_pylist(), d.when) for d in found] == [
-            ("left", 1, OFFICERS[0], [0, 2], "before"),
-            ("left", 1, OFFICERS[1], [1], "before"),
+            ("left", 1, OFFICERS[0], [0, 2], When.AFTER_NOTICE),
+            ("left", 1, OFFICERS[1], [1], When.AFTER_NOTICE),
         ]
         assert all(d.released <= known.received and d.leaf < staying.leaves(gate, stay)[0] for d in found)
-        assert staying.total(found) == 3
-        assert (staying.total(found, staying.When.BEFORE), staying.total(found, staying.When.AFTER_RECEIPT)) == (3, 0)
+        assert Counted.of(found) == buckets(known, found)[When.AFTER_NOTICE] == Counted(3, 3, 2)
         assert gate.store.registered(RegisterKind.STAY)[0].key == stay
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrowgate.domain.errors import IntegrityError
-from narrowgate.domain.vocabulary import RowState
+from narrowgate.domain.vocabulary import RowState, When
 from narrowgate.oversight.replay import (
     ELEMENTS,
     STATES,
@@ -32,7 +32,7 @@ FACTS = tuple("abcdefgh")
 some_elements = st.lists(st.sampled_from(ELEMENTS), unique=True, max_size=4).map(sorted)
 vector = st.integers(0, 2 ** len(FACTS) - 1)
 row = st.tuples(
-    st.sampled_from(sorted(set(STATES.values()))), some_elements, some_elements, vector, vector, st.booleans()
+    st.sampled_from(sorted(set(STATES.values()))), some_elements, some_elements, vector, vector, st.sampled_from(When)
 )
 
 
@@ -44,8 +44,8 @@ def named(value: int) -> tuple[str, ...]:
     return tuple(f for bit, f in enumerate(FACTS) if value >> bit & 1)
 
 
-def compared(rows: list[tuple[str, list[str], list[str], int, int, bool]], *, stay: bool) -> Compared:
-    state, then, now, before, after, force = (
+def compared(rows: list[tuple[str, list[str], list[str], int, int, When]], *, stay: bool) -> Compared:
+    state, then, now, before, after, times = (
         (list(c) for c in zip(*rows, strict=True)) if rows else ([] for _ in "123456")
     )
     return Compared(
@@ -56,24 +56,24 @@ def compared(rows: list[tuple[str, list[str], list[str], int, int, bool]], *, st
         FACTS,
         words(before),
         words(after),
-        np.array(force, np.bool_) if stay else None,
+        pa.array([w.value if s == "released" else "" for s, w in zip(state, times, strict=True)], pa.string())
+        if stay
+        else None,
     )
 
 
 @settings(deadline=None)
 @given(st.lists(row), st.booleans())
 def test_changes_are_those_of_a_row_by_row_reading(
-    rows: list[tuple[str, list[str], list[str], int, int, bool]], stay: bool
+    rows: list[tuple[str, list[str], list[str], int, int, When]], stay: bool
 ) -> None:
     naive: Counter[tuple[object, ...]] = Counter()
-    for state, then, now, before, after, force in rows:
+    for state, then, now, before, after, when in rows:
         if then != now or before != after:
-            shown = force if stay and state == "released" else None
+            shown = when.value if stay and state == "released" else ""
             naive[state, tuple(then), tuple(now), named(after & ~before), named(before & ~after), shown] += 1
     found = changes(compared(rows, stay=stay))
-    assert {
-        (c.state, c.refused_then, c.refused_now, c.met_now, c.unmet_now, c.in_force): c.rows for c in found
-    } == naive
+    assert {(c.state, c.refused_then, c.refused_now, c.met_now, c.unmet_now, c.when): c.rows for c in found} == naive
     assert sum(c.rows for c in found) == compared(rows, stay=stay).differs.sum()
     assert changes(compared(rows[::-1], stay=stay)) == found
 
@@ -127,7 +127,7 @@ def test_bits_of_names_leave_others_out() -> None:
 
 
 def change(state: str = "released", then: str = "", now: str = "", **others: object) -> Change:
-    values = {"met_now": (), "unmet_now": (), "in_force": None, "rows": 1} | others
+    values = {"met_now": (), "unmet_now": (), "when": "", "rows": 1} | others
     return Change("r", state, tuple(then.split()), tuple(now.split()), **values)  # type: ignore[arg-type]
 
 
@@ -147,8 +147,8 @@ def test_kinds(then: str, now: str, kind: Kind) -> None:
 
 def test_possibly_affected_is_what_left_and_would_not_now() -> None:
     assert change(now="not_stayed").possibly_affected
-    assert change(now="not_stayed", in_force=True).possibly_affected
-    assert not change(now="not_stayed", in_force=False).possibly_affected
+    assert all(change(now="not_stayed", when=w.value).possibly_affected for w in set(When) - {When.AFTER_LIFT})
+    assert not change(now="not_stayed", when="after_lift").possibly_affected
     assert not change(then="name_stated", now="not_stayed").possibly_affected
     assert not any(change(s, now="not_stayed").possibly_affected for s in set(STATES.values()) - {"released"})
 
@@ -161,7 +161,7 @@ def test_summaries_count_rows() -> None:
     ]
     assert affected_by_element(found) == {"name_stated": 2, "not_stayed": 5}
     assert by_fact(found) == [("a", 5, 0), ("b", 3, 5)]
-    assert by_request(found) == [("r", "released", Kind.REFUSED_NOW, None, 5), ("r", "held", Kind.REFUSED_NOW, None, 5)]
+    assert by_request(found) == [("r", "released", Kind.REFUSED_NOW, "", 5), ("r", "held", Kind.REFUSED_NOW, "", 5)]
 
 
 def test_every_state_is_shown_and_none_tells_an_answer() -> None:

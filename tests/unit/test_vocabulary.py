@@ -26,6 +26,7 @@ from narrowgate.domain.vocabulary import (
     Safeguards,
     StayOf,
     Verdict,
+    When,
 )
 from narrowgate.engines.keystore import FORMAT as KEYSTORE_FORMAT
 from narrowgate.engines.keystore import PURPOSES
@@ -51,6 +52,7 @@ PINNED: dict[type[Enum], str] = {
     Purpose: "criminal_investigation criminal_proceeding grand_jury identify_or_locate verify_accuracy",
     DeterminationKind: "court_order_verified requester_verified reason_accepted safeguards_accepted",
     StayOf: "disclosure use",
+    When: "before_dated before_notice notice_not_stated after_notice after_entry not_yet_effective after_lift",
     Attests: "no_proper_steps not_in_custody_nor_departed personally_engaged willful_failure_to_depart",
     Safeguards: "clear suspended open_findings",
     Role: "administrator counsel shield_official disclosure_officer auditor",

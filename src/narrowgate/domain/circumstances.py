@@ -19,8 +19,8 @@ class Stay:
         of: what is suspended. Of use, too, closes the gate: an answer that may not be used has no lawful purpose.
         basis, requester, statute: scope; ``requester`` is an agency id.
         persons: pseudonyms under which the persons it protects are known; () means everybody.
-        effective: aware UTC time from which it holds, by its own words.
-        served: aware UTC time at which the custodian was served with it, or None.
+        effective: aware UTC time from which it holds: by its own words, or from notice.
+        served: aware UTC time at which the custodian had notice of it, or None where that is not stated.
     """
 
     id: str

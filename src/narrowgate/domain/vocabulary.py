@@ -134,6 +134,18 @@ class StayOf(StrEnum):
     USE = "use"
 
 
+class When(StrEnum):
+    """When a disclosure was made, against a court's order: its date, the custodian's notice of it, its entry here."""
+
+    BEFORE_DATED = "before_dated"
+    BEFORE_NOTICE = "before_notice"
+    NOTICE_NOT_STATED = "notice_not_stated"
+    AFTER_NOTICE = "after_notice"
+    AFTER_ENTRY = "after_entry"
+    NOT_YET_EFFECTIVE = "not_yet_effective"
+    AFTER_LIFT = "after_lift"
+
+
 class Provenance(StrEnum):
     """Where the labels of a certificate come from; synthetic ones count in demo gates only."""
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from narrowgate import __version__
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, RegisterKind, RequestRecord, utc_text
-from narrowgate.domain.circumstances import Circumstances, Stay
+from narrowgate.domain.circumstances import Circumstances
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
@@ -28,7 +28,9 @@ from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.judging import ONCE, signed_at
 from narrowgate.flow.past import Batch, Past, batches
 from narrowgate.flow.reaching import meets, persons_reached
+from narrowgate.flow.staying import leaves
 from narrowgate.flow.viewing import inspect
+from narrowgate.governance.stays import StayRecord
 from narrowgate.intake.package import parse_head
 from narrowgate.law.compare import compare
 from narrowgate.law.evaluate import derive, evaluate
@@ -65,7 +67,7 @@ ROWS_SCHEMA = pa.schema(
         pa.field("decided", pa.int64()),  # leaf of the decision
         pa.field("state", pa.string()),
         pa.field("left", pa.string()),  # UTC time of the release
-        pa.field("in_force", pa.string()),  # of the stay, then: yes or no
+        pa.field("when", pa.string()),  # it was released, against the stay: a word of When
         pa.field("refused_then", pa.string()),
         pa.field("refused_now", pa.string()),
         pa.field("facts_met_now", pa.string()),
@@ -85,7 +87,7 @@ class Against:
     """
 
     pack: Pack | None = None
-    stay: Stay | None = None
+    stay: StayRecord | None = None
     code: bool = False
     since: date | None = None
     until: date | None = None
@@ -107,7 +109,7 @@ class Against:
     def to_json(self) -> dict[str, Json]:
         """As it is entered, and said in the result."""
         found: dict[str, Json] = {"pack": self.pack.digest} if self.pack else {}
-        found |= {"stay": self.stay.id} if self.stay else {}
+        found |= {"stay": self.stay.stay.id} if self.stay else {}
         found |= {"code": __version__} if self.code else {}
         found |= {"since": self.since.isoformat()} if self.since else {}
         return found | ({"until": self.until.isoformat()} if self.until else {})
@@ -152,15 +154,15 @@ def edition_named(gate: Gate, name: str) -> Pack:
     return found
 
 
-def stay_named(gate: Gate, name: str) -> Stay:
+def stay_named(gate: Gate, name: str) -> StayRecord:
     """The stay of an id, lifted or not.
 
     Raises:
         InvalidInput: where the gate knows none.
     """
-    for stay in rulings.stays(gate):
-        if stay.id == name:
-            return stay
+    for known in rulings.stay_records(gate):
+        if known.stay.id == name:
+            return known
     raise InvalidInput("this gate knows no stay of that id", "`narrowgate stay list GATE` shows them")
 
 
@@ -231,9 +233,7 @@ def _rows(batch: Batch, judged: Compared, differs: Bools) -> pa.Table:
     met, unmet = judged.facts_now & ~judged.facts_then, judged.facts_then & ~judged.facts_now
     tranche = pa.array(np.where(batch.released, batch.tranche, 0)[differs])
     times = pa.array(["", *(utc_text(batch.left[t][1]) for t in sorted(batch.left))])
-    force = (
-        np.zeros(len(differs), np.int8) if judged.in_force is None else np.where(judged.in_force, 1, 2) * batch.released
-    )
+    when = pa.repeat("", len(differs)) if judged.when is None else judged.when
     columns = [
         pa.repeat(batch.name, int(differs.sum())),
         batch.table["label"].filter(chosen),
@@ -241,7 +241,7 @@ def _rows(batch: Batch, judged: Compared, differs: Bools) -> pa.Table:
         pa.repeat(batch.event.entry, int(differs.sum())),
         judged.states.filter(chosen),
         times.take(pc.fill_null(pc.index_in(tranche, value_set=pa.array([0, *sorted(batch.left)], pa.int64())), 0)),
-        pa.array(["", "yes", "no"]).take(pa.array(force[differs])),
+        when.filter(chosen),
         *(spelt(m[differs], ELEMENTS, ordered=True).dictionary_decode() for m in (judged.then, judged.now)),
         *(spelt(m[differs], judged.fact_ids).dictionary_decode() for m in (met, unmet)),
     ]
@@ -266,6 +266,7 @@ class _Law:
     past: Past = field(init=False)
     reopened: dict[str, Admitted] = field(init=False, default_factory=dict)
     kept: dict[tuple[str, str], Pack | None] = field(init=False, default_factory=dict)
+    entered: int | None = field(init=False, default=None)  # leaf of the stay; -1 for one not yet entered
 
     def __post_init__(self) -> None:
         self.past = Past(self.gate)
@@ -314,8 +315,9 @@ class _Law:
         now = self._verdicts(vectors, pack, batch.request, circumstances)
         return self._compared(batch, pack, now, vectors, vectors)
 
-    def _under_stay(self, batch: Batch, pack: Pack, stay: Stay) -> Compared:
+    def _under_stay(self, batch: Batch, pack: Pack, known: StayRecord) -> Compared:
         """As if the stay had been in force throughout: the rows it reaches lack ``not_stayed``."""
+        stay = known.stay
         circumstances = self.past.at(batch.event.entry, batch.request, batch.at)
         reached = np.zeros(len(batch.rows), np.bool_)
         if meets(stay, self._stated(batch), pack):
@@ -326,10 +328,16 @@ class _Law:
         bit = bits_of([_NOT_STAYED], pack.facts)
         vectors = np.where(reached, batch.facts & ~bit, batch.facts)
         now = self._verdicts(vectors, pack, batch.request, circumstances)
-        return replace(
-            self._compared(batch, pack, now, vectors, vectors),
-            in_force=np.isin(batch.tranche, [t for t, (_, left) in batch.left.items() if stay.in_force(left)]),
-        )
+        return replace(self._compared(batch, pack, now, vectors, vectors), when=self._when(batch, known))
+
+    def _when(self, batch: Batch, known: StayRecord) -> pa.StringArray:
+        """When each row of a batch left, against a stay; "" of those that did not."""
+        if self.entered is None:
+            self.entered = next(iter(leaves(self.gate, known.stay.id)), -1)
+        told = {t: known.when(at, later=leaf > self.entered >= 0).value for t, (leaf, at) in batch.left.items()}
+        tranche = pa.array(np.where(batch.released, batch.tranche, 0))
+        places = pc.index_in(tranche, value_set=pa.array([0, *told], pa.int64()))
+        return pa.array(["", *told.values()]).take(places)
 
     def _by_code(self, batch: Batch, old: Pack | None, pack: Pack) -> Compared:
         """With today's facts, from the sealed rows: as the register was when they were decided, and when they left."""

@@ -1,6 +1,7 @@
-"""The compliance statement: what a custodian tells the court of a stay, signed by the log's key, verified offline.
+"""The compliance statement: what a gate's records say of a court's order, signed by the log's key, verified offline.
 
-It counts; whoever is to see rows as well makes an inspection, and is entered.
+It may be read by a judge. So it says nothing that the gate does not know, and says what it does not know. It counts;
+whoever is to see rows as well makes an inspection, and is entered.
 """
 
 import base64
@@ -14,19 +15,10 @@ from narrowgate.domain.errors import IntegrityError, InvalidInput
 from narrowgate.domain.merkle import leaf_hash, verify_inclusion
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate, Jose
-from narrowgate.flow import casefile, rulings
-from narrowgate.flow.staying import (
-    Disclosed,
-    When,
-    affected,
-    closes,
-    find,
-    leaves,
-    requests_reached,
-    scope_words,
-    standing,
-    total,
-)
+from narrowgate.flow import casefile, editions, rulings
+from narrowgate.flow.stay_reach import Closed, Counted, Disclosed, affected, buckets, closes, requests_reached
+from narrowgate.flow.stay_says import TERMS, says
+from narrowgate.flow.staying import entered_by, find, leaves, scope_words, signed_by, standing
 from narrowgate.flow.viewing import inspect
 from narrowgate.governance.stays import StayRecord, public_part, record_json
 from narrowgate.notary.checkpoint import open_checkpoint
@@ -37,15 +29,6 @@ from narrowgate.notary.tiles import TileReader
 
 STAY_STATEMENT_FORMAT = "narrowgate-stay-statement/1"
 _LARGEST = 2**28
-SAYS = (
-    "Disclosures are listed as possibly affected; which of them were unlawful is for counsel and the court.",
-    "Every released row is a disclosure, confirmed or not confirmed.",
-    "A release is dated by the ledger. When its files were fetched is not recorded.",
-    "While a stay is in force, no file with an answer that it reaches is handed out.",
-    "Persons whom an order names are kept as keyed pseudonyms alone.",
-    "A request that misspells a name can escape a stay that protects him by name.",
-)
-"""What the statement says of itself."""
 
 
 def statement(gate: Gate, stay: str, signer: Mapping[str, Jwk], *, rows: bool = False) -> Mapping[str, Any]:
@@ -63,41 +46,60 @@ def statement(gate: Gate, stay: str, signer: Mapping[str, Jwk], *, rows: bool = 
     if rows:
         inspect(gate, "stay statement", None, {"stay": stay}, signer)  # 1
     at = rulings.present(gate)
+    found = affected(gate, known)
     content: dict[str, Json] = {
         "format": STAY_STATEMENT_FORMAT,
         "custodian": gate.custodian,
         "stay": stay,
         "order": _public(known),
+        "entered_by": list(entered_by(gate, stay)),
         "scope": scope_words(known),
         "standing": standing(known.stay, at),
         "as_of": utc_text(at),
         "vkey": gate.keys.vkey,
         **_ledger(gate, stay),  # 2
-        "closed": [
-            {
-                "request": f"{one.request.agency}/{one.request.request_id}",
-                "ledger_id": one.request.ledger_id,
-                "held": one.held,
-                "not_yet_linked": one.entered,
-                "awaiting_release": one.awaiting_release,
-                "refused_under_not_stayed": one.refused,
-            }
-            for one in closes(gate, known.stay)  # 3
-        ],
-        "says": list(SAYS),
+        "closed": [closed_json(one) for one in closes(gate, known.stay)],  # 3
+        "disclosures": counts_json(known, found) | {"releases": releases(gate, known, found)},
+        "terms": dict(TERMS),
     }
-    found = affected(gate, known.stay)
-    content["disclosures"] = {
-        "total": total(found),
-        **{when.value: total(found, when) for when in When},
-        "releases": releases(found),
-    }
+    content["says"] = list(says(known, _witnesses(gate, content)))
     return content | ({"rows": _rows(gate, known, found)} if rows else {})
 
 
 def _public(known: StayRecord) -> dict[str, Json]:
     command = "stay lift" if known.stay.lifted else "stay enter"
     return {k: v for k, v in public_part(command, known.stay.id, record_json(known)).items() if k != "kind"}
+
+
+def _witnesses(gate: Gate, content: Mapping[str, Any]) -> list[str]:
+    """Who besides the log's own key signed the checkpoint, by the names that they give themselves."""
+    own = VerifierKey.parse(gate.keys.vkey)
+    _, note = open_checkpoint(content["checkpoint"]["note"].encode(), own)
+    return sorted({s.name for s in note.signatures if (s.name, s.key_id) != (own.name, own.key_id)})
+
+
+def closed_json(one: Closed) -> dict[str, Json]:
+    """What it closes of one request, as it is printed."""
+    return {
+        "request": f"{one.request.agency}/{one.request.request_id}",
+        "ledger_id": one.request.ledger_id,
+        "held": one.held,
+        "awaiting_linkage": one.entered,
+        "awaiting_release": one.awaiting_release,
+        "refused_under_not_stayed": one.refused,
+    }
+
+
+def _counted(count: Counted) -> dict[str, Json]:
+    return {"rows": count.rows, "persons": count.persons, "officers": count.officers}
+
+
+def counts_json(known: StayRecord, found: Sequence[Disclosed]) -> dict[str, Json]:
+    """How much is possibly affected, in all and by when it was disclosed."""
+    return {
+        **_counted(Counted.of(found)),
+        "by_time": {when.value: _counted(count) for when, count in buckets(known, found).items()},
+    }
 
 
 def _ledger(gate: Gate, stay: str) -> dict[str, Json]:
@@ -111,6 +113,7 @@ def _ledger(gate: Gate, stay: str) -> dict[str, Json]:
         entry: dict[str, Json] = {
             "leaf": index,
             "time": utc_text(parse_entry(data).time),
+            "signed_by": list(signed_by(gate, index)),
             "entry": base64.b64encode(data).decode(),
             "inclusion": path,
         }
@@ -119,7 +122,7 @@ def _ledger(gate: Gate, stay: str) -> dict[str, Json]:
     return {"entered": entries, "checkpoint": {"size": size, "root": root, "note": checkpoint.decode()}}
 
 
-def releases(found: Sequence[Disclosed]) -> list[Json]:
+def releases(gate: Gate, known: StayRecord, found: Sequence[Disclosed]) -> list[Json]:
     """Disclosures by request and tranche: an officer's share is for those who look at rows."""
     groups: dict[tuple[int, str], list[Disclosed]] = {}
     for one in found:
@@ -128,15 +131,24 @@ def releases(found: Sequence[Disclosed]) -> list[Json]:
         {
             "request": f"{first.request.agency}/{first.request.request_id}",
             "ledger_id": first.request.ledger_id,
+            "basis": first.request.basis,
+            "edition": _edition(gate, first),
+            "edition_digest": first.pack,
             "tranche": first.tranche,
             "released": utc_text(first.released),
             "leaf": first.leaf,
             "when": first.when.value,
-            "rows": total(group),
+            "effective_then": known.stay.effective <= first.released if known.effective_stated else None,
+            **_counted(Counted.of(group)),
         }
         for group in groups.values()
         for first in group[:1]
     ]
+
+
+def _edition(gate: Gate, one: Disclosed) -> str:
+    pack = editions.edition(gate, one.request.basis, one.pack)
+    return pack.edition if pack else ""
 
 
 def _rows(gate: Gate, known: StayRecord, found: Sequence[Disclosed]) -> list[Json]:

@@ -1,36 +1,29 @@
 """Stays: a court's order closes the gate to what it reaches, from the moment counsel hands it in.
 
 ``receive`` puts the signed order where every command looks, lock or no lock; ``settle`` has it entered in the ledger.
-``closes`` counts what it closes, ``affected`` lists what had left before. Two counsel lift it.
+Two counsel lift it. What it closes and what had left is in ``stay_reach.py``.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-
-import numpy as np
-import pyarrow as pa
+from datetime import UTC, date, datetime, time, timedelta
 
 from narrowgate.domain import jcs
-from narrowgate.domain.books import Pending, RegisterKind, RequestRecord, utc_text
+from narrowgate.domain.books import Pending, RegisterKind, utc_text
 from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import ErrorCode, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
 from narrowgate.domain.ports import Gate
-from narrowgate.domain.request import Admitted
-from narrowgate.domain.vocabulary import Element, RowState, StayOf
-from narrowgate.flow import casefile, editions, rulings
+from narrowgate.domain.vocabulary import EventKind, StayOf
+from narrowgate.flow import rulings
 from narrowgate.flow.deciding import go_in, register_statement
-from narrowgate.flow.reaching import Protected, meets, person_keys, rows_reached
+from narrowgate.flow.reaching import Protected, person_keys
 from narrowgate.governance.decisions import Statement, weigh
 from narrowgate.governance.stays import ENTER, LIFT, StayRecord, public_part, record_json
-from narrowgate.intake.package import parse_head
 from narrowgate.law.names import is_name
 from narrowgate.law.pack import find_pack
 from narrowgate.law.statutes import read
-from narrowgate.law.values import Bools
 from narrowgate.notary import unseal
 from narrowgate.notary.entry import parse_entry
 
@@ -38,6 +31,8 @@ LONGEST_NAME = 300
 """Characters of a court's name, a docket number, an order: they are public, and shown on one line."""
 EARLIEST, LATEST = 1900, 9998
 """Years in which a time of an order lies: every calculation with it, and every spelling, can bear it."""
+FIRST_DAYBREAK = timedelta(hours=14)
+"""How long before UTC's a day begins where it begins first: a court there gives its order on what is yesterday here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +41,20 @@ class Order:
 
     Attributes:
         dated: the day the court gave it.
+        served: aware time at which the custodian had notice of it, by service or otherwise; None where counsel says
+            that this is not stated. It is asked for: nobody leaves it out by forgetting it.
         basis, requester, statute: what it reaches, all of them together; "" for any.
         persons: whom it protects by name; () for everybody.
         everything: it reaches all: said, so that nobody closes the gate by leaving something out.
-        effective: aware time from which it holds by its own words; None for at once.
-        served: aware time at which the custodian was served, or None.
+        effective: aware time from which it holds by its own words; None where they say none: from notice, or from its
+            entry where notice is not stated.
+        document: hex SHA-256 of the order's file, or "".
     """
 
     court: str
     docket: str
     dated: date
+    served: datetime | None
     basis: str = ""
     requester: str = ""
     statute: str = ""
@@ -63,7 +62,7 @@ class Order:
     everything: bool = False
     of: StayOf = StayOf.DISCLOSURE
     effective: datetime | None = None
-    served: datetime | None = None
+    document: str = ""
 
 
 def record(gate: Gate, order: Order) -> StayRecord:
@@ -88,13 +87,14 @@ def record(gate: Gate, order: Order) -> StayRecord:
         "of": order.of.value,
         "effective": utc_text(order.effective) if order.effective else "",
         "served": served,
+        "document": order.document,
     }
     stay = Stay(
         id="stay-" + hashlib.sha256(jcs.canonical(said)).hexdigest()[:12],
         court=order.court.strip(),
         docket=order.docket.strip(),
         dated=order.dated,
-        effective=order.effective or now,
+        effective=order.effective or order.served or now,
         basis=order.basis,
         requester=order.requester,
         statute=order.statute.strip(),
@@ -102,7 +102,8 @@ def record(gate: Gate, order: Order) -> StayRecord:
         persons=tuple(keys),
         served=order.served,
     )
-    return StayRecord(stay, now, len(set(order.persons)))
+    named = len(set(order.persons))
+    return StayRecord(stay, now, named, effective_stated=order.effective is not None, document=order.document)
 
 
 def _require_sound(gate: Gate, order: Order, now: datetime) -> None:
@@ -113,10 +114,15 @@ def _require_sound(gate: Gate, order: Order, now: datetime) -> None:
     if order.dated > (now + timedelta(days=1)).date() or order.dated.year < EARLIEST:
         raise InvalidInput("the order is dated in the future, or long ago", "give the day the court gave it")
     if order.served and order.served > now:
-        raise InvalidInput("the order was served in the future", "give the time at which you were served")
+        raise InvalidInput("notice of the order lies in the future", "give the time at which you were served")
     for when in (order.effective, order.served):
         if when and not EARLIEST <= when.year <= LATEST:
             raise InvalidInput("a time of the order is out of range", f"give one from {EARLIEST} to {LATEST}")
+    if order.served and order.served < datetime.combine(order.dated, time(), UTC) - FIRST_DAYBREAK:
+        raise InvalidInput(
+            "notice of the order lies before the day of the order",
+            "--dated is the day on which the court gave it, from the bench too; --served when you had notice of it",
+        )
 
 
 def _require_scope(gate: Gate, order: Order) -> None:
@@ -251,19 +257,6 @@ def standing(stay: Stay, at: datetime) -> str:
     return "in_force" if stay.effective <= at else "not_yet_effective"
 
 
-def scope_words(known: StayRecord) -> str:
-    """What it reaches, in plain words."""
-    stay = known.stay
-    parts = [f"requests of {stay.requester}" if stay.requester else "requests of any requester"]
-    parts += [f"under {stay.basis}"] if stay.basis else []
-    parts += [f"designating {stay.statute}"] if stay.statute else []
-    parts += [f"that ask about {known.named} named person{'s' * (known.named > 1)}"] if known.named else []
-    return " ".join(parts) if len(parts) > 1 or stay.requester else "every request"
-
-
-# --- what it reaches --------------------------------------------------------------------------------------------------
-
-
 def leaves(gate: Gate, stay: str) -> list[int]:
     """The leaves at which a stay was entered and lifted, in order; [] while it is only received."""
     found = []
@@ -274,144 +267,28 @@ def leaves(gate: Gate, stay: str) -> list[int]:
     return found
 
 
-def scope_of(gate: Gate, request: RequestRecord) -> Admitted:
-    """A request without its rows: as much as the scope of a stay looks at."""
-    event, key = casefile.received(gate, request), casefile.request_key(gate, request)
-    head = parse_head(unseal.part(gate, event, key, "request.json"))
-    none = pa.array([], pa.bool_())
-    return Admitted(head, pa.table({}), pa.table({}), none, request.takes_id, {}, request.received_at)
+def signed_by(gate: Gate, leaf: int) -> list[str]:
+    """Staff ids of those who signed the decision that a leaf enters."""
+    found: set[str] = set()
+    for event in gate.store.events(entry=leaf):
+        if event.kind is EventKind.DECISION:
+            found |= set(unseal.open_event(gate, event).about.get("signatures", {}))
+    return sorted(found)
 
 
-def requests_reached(gate: Gate, stay: Stay) -> Iterator[tuple[RequestRecord, Bools]]:
-    """Each request whose scope it meets, with n booleans: the rows that it reaches. When it holds is not asked."""
-    for request in gate.store.requests():
-        pack = editions.edition(gate, request.basis, request.pack_digest)
-        if not meets(stay, scope_of(gate, request), pack):
-            continue
-        if not stay.persons:
-            yield request, np.ones(request.rows, np.bool_)
-            continue
-        reached = rows_reached([stay], casefile.reopen(gate, request), pack, gate.keys.pseudonym)
-        if stay.id in reached:
-            yield request, reached[stay.id]
+def entered_by(gate: Gate, stay: str) -> list[str]:
+    """Staff ids of those who entered a stay, as its leaf says, or what waits to be entered."""
+    for leaf in leaves(gate, stay)[:1]:
+        return signed_by(gate, leaf)
+    ids = {statement.id for statement in rulings.received_stays(gate) if statement.about["key"] == stay}
+    return sorted({who for pending in gate.store.pending() if pending.id in ids for who in pending.signatures})
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Rows of one request that a stay reaches and that have not left.
-
-    Attributes:
-        held, entered, awaiting_release: rows by where they stand; ``entered`` are lawful and not yet linked.
-        refused: rows that were refused under ``not_stayed``.
-    """
-
-    request: RequestRecord
-    held: int
-    entered: int
-    awaiting_release: int
-    refused: int
-
-    @property
-    def open(self) -> int:
-        """Rows that are open, and closed to whoever asks."""
-        return self.held + self.entered + self.awaiting_release
-
-
-def closes(gate: Gate, stay: Stay) -> list[Closed]:
-    """What a stay closes, by request; requests of which it closes nothing are left out.
-
-    A lifted one closes nothing more: what was refused under it stays so.
-    """
-    found = []
-    for request, reached in requests_reached(gate, stay):
-        counts = dict.fromkeys(("held", "entered", "awaiting_release"), 0)
-        for group in gate.store.standing(request.ledger_id):
-            if group.state in counts and not stay.lifted:
-                counts[group.state] += int(reached[group.rows.to_numpy()].sum())
-        refused = sum(
-            Element.NOT_STAYED.value in row.unmet.split(";") and bool(reached[row.row])
-            for row in gate.store.rows(request.ledger_id, states=[RowState.REFUSED.value])
-        )
-        one = Closed(request, refused=refused, **counts)
-        found += [one] if one.open or one.refused else []
-    return found
-
-
-class When(StrEnum):
-    """When a disclosure was made, against the stay that reaches it."""
-
-    BEFORE = "before"  # it took effect
-    AFTER_EFFECT = "after_effect"  # and before the custodian received it
-    AFTER_RECEIPT = "after_receipt"  # while it was in force: there must be none
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosed:
-    """Released rows of one tranche and officer that a stay reaches: confirmed or not, each made something known.
-
-    Attributes:
-        released: aware UTC time of the release.
-        leaf: index of the leaf that entered it.
-        rows: n row indices in the request (uint64), in order. Who was asked about, and under which label, stands in the
-            sealed package (``casefile.reopen``): looking there is an inspection.
-    """
-
-    request: RequestRecord
-    tranche: int
-    officer: str
-    released: datetime
-    leaf: int
-    when: When
-    rows: pa.UInt64Array
-
-
-def affected(gate: Gate, stay: Stay) -> list[Disclosed]:
-    """Every disclosure that a stay possibly affects, in the ledger's order; none made after it was lifted.
-
-    Which of them were unlawful is for counsel and the court. A release is dated by its leaf; where stay and release
-    have the same second, the order of their leaves decides.
-
-    Args:
-        gate: an open gate; the lock is not needed.
-        stay: as ``rulings.stays`` gives it, one that was never entered included: what it would affect.
-
-    Raises:
-        IntegrityError: when a release is not in the ledger.
-    """
-    entered = next(iter(leaves(gate, stay.id)), -1)
-    received = next((known.received for known in rulings.stay_records(gate) if known.stay.id == stay.id), None)
-    found = []
-    for request, reached in requests_reached(gate, stay):
-        left = {release.tranche: release.entry for release in gate.store.releases(request.ledger_id)}
-        times = {tranche: _time_of(gate, leaf) for tranche, leaf in left.items()}
-        for group in gate.store.standing(request.ledger_id):
-            if group.state != RowState.RELEASED.value:
-                continue
-            rows = np.sort(group.rows.to_numpy())
-            rows = rows[reached[rows]]
-            released, leaf = times[group.tranche], left[group.tranche]
-            if not len(rows) or (stay.lifted and released >= stay.lifted and leaf > entered >= 0):
-                continue
-            later = leaf > entered >= 0
-            when = _when(stay, received, released, later=later)
-            found.append(Disclosed(request, group.tranche, group.officer, released, leaf, when, pa.array(rows)))
-    return sorted(found, key=lambda one: (one.leaf, one.officer))
-
-
-def _time_of(gate: Gate, leaf: int) -> datetime:
-    return next(parse_entry(data).time for data in gate.store.entries(leaf, leaf + 1))
-
-
-def _when(stay: Stay, received: datetime | None, released: datetime, *, later: bool) -> When:
-    """Against effect and receipt; ``later``: its leaf stands behind that of the stay."""
-    at_once = received is not None and stay.effective == received
-    if released < stay.effective or (released == stay.effective and at_once and not later):
-        return When.BEFORE
-    if received is None or released < received or (released == received and not later):
-        return When.AFTER_EFFECT
-    return When.AFTER_RECEIPT
-
-
-def total(found: Sequence[Disclosed], when: When | None = None) -> int:
-    """How many rows: all of them, or those of one time."""
-    return sum(len(one.rows) for one in found if when in (None, one.when))
+def scope_words(known: StayRecord) -> str:
+    """What it reaches, in plain words."""
+    stay = known.stay
+    parts = [f"requests of {stay.requester}" if stay.requester else "requests of any requester"]
+    parts += [f"under {stay.basis}"] if stay.basis else []
+    parts += [f"designating {stay.statute}"] if stay.statute else []
+    parts += [f"that ask about {known.named} named person{'s' * (known.named > 1)}"] if known.named else []
+    return " ".join(parts) if len(parts) > 1 or stay.requester else "every request"

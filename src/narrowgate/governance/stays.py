@@ -5,9 +5,10 @@ the ledger has yet to take it (docs/adr/0050). The persons whom it names are kep
 the gate's own books: the public part says how many there are.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from narrowgate.domain.books import Json, Pending, RegisterKind, utc_text, utc_time
@@ -15,7 +16,7 @@ from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import NarrowgateError
 from narrowgate.domain.parties import is_id
 from narrowgate.domain.ports import Jose
-from narrowgate.domain.vocabulary import PublicKind, StayOf
+from narrowgate.domain.vocabulary import PublicKind, StayOf, When
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
 from narrowgate.governance.staff import Staff
 
@@ -25,6 +26,7 @@ PUBLIC = {ENTER: PublicKind.STAY_ENTERED, LIFT: PublicKind.STAY_LIFTED}
 
 LONGEST = 1000
 """Characters of one text of a stay: all of them together fit into a leaf."""
+_DOCUMENT = re.compile(r"([0-9a-f]{64})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,46 @@ class StayRecord:
     """A stay, and what the gate notes beside it.
 
     Attributes:
-        received: aware UTC time at which counsel's signature was taken.
+        received: aware UTC time at which counsel's signature was taken: its entry in the gate.
         named: how many persons it names; 0 where it protects everybody.
         order: the order that lifted it, or "".
+        effective_stated: the order itself says from when it holds; else that is notice, or entry where none is stated.
+        document: hex SHA-256 of the order's file, or "".
     """
 
     stay: Stay
     received: datetime
     named: int = 0
     order: str = ""
+    effective_stated: bool = True
+    document: str = ""
+
+    @property
+    def unless_stated(self) -> datetime:
+        """From when it holds if the order does not say: from notice, never later than its entry."""
+        return min(self.stay.served or self.received, self.received)
+
+    def when(self, released: datetime, *, later: bool) -> When:
+        """When a disclosure was made, against this order.
+
+        1. After its entry, which the order of leaves decides within one second: lifted, not yet effective, or in force.
+        2. Before it: after notice, where notice is stated. That comes first, for a court's day may begin before UTC's.
+        3. Before notice: before the day of UTC on which the order was dated, or not.
+
+        Args:
+            released: aware UTC time of the release.
+            later: its leaf stands behind that which entered the stay.
+        """
+        stay = self.stay
+        if released > self.received or (released == self.received and later):  # 1
+            if stay.lifted and released >= stay.lifted and later:
+                return When.AFTER_LIFT
+            return When.AFTER_ENTRY if stay.effective <= released else When.NOT_YET_EFFECTIVE
+        if stay.served and released >= stay.served:  # 2
+            return When.AFTER_NOTICE
+        if released < datetime.combine(stay.dated, time(), UTC):  # 3
+            return When.BEFORE_DATED
+        return When.BEFORE_NOTICE if stay.served else When.NOTICE_NOT_STATED
 
 
 def record_json(record: StayRecord) -> dict[str, Json]:
@@ -53,6 +86,8 @@ def record_json(record: StayRecord) -> dict[str, Json]:
         "served": utc_text(stay.served) if stay.served else "",
         "received": utc_text(record.received),
         "effective": utc_text(stay.effective),
+        "effective_stated": record.effective_stated,
+        "document": record.document,
         "of": stay.of.value,
         "basis": stay.basis,
         "requester": stay.requester,
@@ -84,7 +119,9 @@ def record_from(key: str, body: Mapping[str, Any]) -> StayRecord:
         persons=tuple(body["persons"]),
         served=utc_time(body["served"]) if body["served"] else None,
     )
-    return StayRecord(stay, utc_time(body["received"]), body["named"], body["order"])
+    return StayRecord(
+        stay, utc_time(body["received"]), body["named"], body["order"], body["effective_stated"], body["document"]
+    )
 
 
 def public_part(command: str, key: str, body: Mapping[str, Json]) -> dict[str, Json]:
@@ -96,7 +133,7 @@ def public_part(command: str, key: str, body: Mapping[str, Json]) -> dict[str, J
 def overreach(command: str, key: str, body: Mapping[str, Any], public: object, before: Mapping[str, Any] | None) -> str:
     """How a signed stay does more than its command may, or "".
 
-    1. It is a stay as the gate writes one, and what is public of it is what follows from it.
+    1. It is a stay as the gate writes one, its times agree, and what is public of it is what follows from it.
     2. ``stay enter`` makes a new one that is not lifted: one person closes the gate, and opens nothing.
     3. ``stay lift`` changes nothing but that it is lifted, and by which order.
 
@@ -110,12 +147,11 @@ def overreach(command: str, key: str, body: Mapping[str, Any], public: object, b
     if command not in PUBLIC:
         return ""
     record = record_from(key, body)
-    sized = all(len(value) <= LONGEST for value in body.values() if isinstance(value, str))
-    counted = bool(record.named) == bool(record.stay.persons)
-    if record_json(record) != dict(body) or not (is_id(key) and sized and counted):  # 1
-        return f"`{command}` is not about a stay"
-    if public != public_part(command, key, body):
-        return f"what is public of `{command}` does not follow from it"
+    problem = _unsound(command, record, body) if is_id(key) else f"`{command}` is not about a stay"  # 1
+    if not problem and public != public_part(command, key, body):
+        problem = f"what is public of `{command}` does not follow from it"
+    if problem:
+        return problem
     if command == ENTER:  # 2
         ended = record.stay.lifted is not None or record.order
         return "one person changed a stay, and may only enter one" if before is not None or ended else ""
@@ -124,6 +160,18 @@ def overreach(command: str, key: str, body: Mapping[str, Any], public: object, b
         return "`stay lift` lifts a stay that stands, by an order"
     same = replace(record, stay=replace(record.stay, lifted=None), order="") == was
     return "" if same else "`stay lift` changes nothing but that it is lifted"
+
+
+def _unsound(command: str, record: StayRecord, body: Mapping[str, Any]) -> str:
+    """How a stay is not as the gate writes one, or its times disagree, or ""."""
+    sized = all(len(value) <= LONGEST for value in body.values() if isinstance(value, str))
+    counted = bool(record.named) == bool(record.stay.persons)
+    if record_json(record) != dict(body) or not (sized and counted and _DOCUMENT.fullmatch(record.document)):
+        return f"`{command}` is not about a stay"
+    if record.stay.served and record.stay.served > record.received:
+        return f"`{command}` tells of notice after the entry in the gate"
+    taken = record.effective_stated or record.stay.effective == record.unless_stated
+    return "" if taken else f"`{command}` tells of an effect that neither the order nor notice gives"
 
 
 def received_stay(pending: Pending, log: str, staff: Staff, jose: Jose) -> Statement | None:

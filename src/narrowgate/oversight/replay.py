@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from narrowgate.domain.errors import IntegrityError
-from narrowgate.domain.vocabulary import Element, Outcome, RowState
+from narrowgate.domain.vocabulary import Element, Outcome, RowState, When
 
 Words = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class Compared:
         then, now: masks of unmet elements.
         fact_ids: the facts of the two vectors.
         facts_then, facts_now: vectors; the same where facts were not derived anew.
-        in_force: of a stay, when the row left; None where no stay is replayed.
+        when: under a stay, when each row left against it (``When``), "" of rows that did not; None without a stay.
     """
 
     request: str
@@ -64,7 +64,7 @@ class Compared:
     fact_ids: tuple[str, ...]
     facts_then: Words
     facts_now: Words
-    in_force: Bools | None = None
+    when: pa.StringArray | None = None
 
     @property
     def differs(self) -> Bools:
@@ -81,7 +81,7 @@ class Change:
         state: one of ``STATES``' values.
         refused_then, refused_now: sorted element ids; none is lawful.
         met_now, unmet_now: facts that were derived otherwise.
-        in_force: of the stay replayed, when the rows left; None where there is none, or they never left.
+        when: the rows left, against the stay that is replayed: a word of ``When``; "" without one, or if they did not.
     """
 
     request: str
@@ -90,7 +90,7 @@ class Change:
     refused_now: tuple[str, ...]
     met_now: tuple[str, ...]
     unmet_now: tuple[str, ...]
-    in_force: bool | None
+    when: str
     rows: int
 
     @property
@@ -104,8 +104,8 @@ class Change:
 
     @property
     def possibly_affected(self) -> bool:
-        """The rows left, and would not now: under a stay, those that left while it was in force."""
-        return self.kind is Kind.REFUSED_NOW and self.state == RELEASED and self.in_force is not False
+        """The rows left, and would not now: under a stay, whenever they left until it was lifted."""
+        return self.kind is Kind.REFUSED_NOW and self.state == RELEASED and self.when != When.AFTER_LIFT
 
 
 def masks(unmet: pa.ListArray) -> Words:
@@ -165,15 +165,14 @@ def bits_of(names: Iterable[str], facts: Sequence[str]) -> np.uint64:
 def changes(rows: Compared) -> list[Change]:
     """What differs, rows that differ alike counted together; the same rows give the same order."""
     differs = rows.differs
-    force = np.full(len(differs), 2, np.uint8) if rows.in_force is None else rows.in_force.astype(np.uint8)
-    force = np.where(np.asarray(pc.equal(rows.states, RELEASED), np.bool_), force, 2)
+    when = pa.repeat("", len(differs)) if rows.when is None else rows.when
     columns = {
         "state": rows.states.filter(pa.array(differs)),
         "then": pa.array(rows.then[differs]),
         "now": pa.array(rows.now[differs]),
         "met": pa.array((rows.facts_now & ~rows.facts_then)[differs]),
         "unmet": pa.array((rows.facts_then & ~rows.facts_now)[differs]),
-        "force": pa.array(force[differs]),
+        "when": when.filter(pa.array(differs)),
     }
     groups = pa.table(columns).group_by(list(columns)).aggregate([([], "count_all")])
     found = [
@@ -184,7 +183,7 @@ def changes(rows: Compared) -> list[Change]:
             elements_of(group["now"]),
             _named(group["met"], rows.fact_ids),
             _named(group["unmet"], rows.fact_ids),
-            (False, True, None)[group["force"]],
+            group["when"],
             group["count_all"],
         )
         for group in groups.to_pylist()
@@ -192,11 +191,11 @@ def changes(rows: Compared) -> list[Change]:
     return sorted(found, key=repr)
 
 
-def by_request(found: Iterable[Change]) -> list[tuple[str, str, Kind, bool | None, int]]:
-    """(request, state, kind, in force, rows), each once, requests in the order in which they come."""
-    counts: Counter[tuple[str, str, Kind, bool | None]] = Counter()
+def by_request(found: Iterable[Change]) -> list[tuple[str, str, Kind, str, int]]:
+    """(request, state, kind, when, rows), each once, requests in the order in which they come."""
+    counts: Counter[tuple[str, str, Kind, str]] = Counter()
     for change in found:
-        counts[change.request, change.state, change.kind, change.in_force] += change.rows
+        counts[change.request, change.state, change.kind, change.when] += change.rows
     return [(*group, rows) for group, rows in counts.items()]
 
 
@@ -207,6 +206,15 @@ def affected_by_element(found: Iterable[Change]) -> Mapping[str, int]:
         if change.possibly_affected:
             counts.update(dict.fromkeys(change.refused_now, change.rows))
     return dict(sorted(counts.items()))
+
+
+def affected_by_time(found: Iterable[Change]) -> Mapping[str, int]:
+    """Under a stay: a word of ``When`` to how many possibly affected rows left then."""
+    counts: Counter[str] = Counter()
+    for change in found:
+        if change.possibly_affected and change.when:
+            counts[change.when] += change.rows
+    return {when.value: counts[when] for when in When if when in counts}
 
 
 def by_fact(found: Iterable[Change]) -> list[tuple[str, int, int]]:

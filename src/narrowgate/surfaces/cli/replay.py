@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.csv
 
 from narrowgate.domain.errors import InvalidInput
+from narrowgate.domain.vocabulary import When
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.replaying import ROWS_SCHEMA, Against, Replayed, edition_named, looked, replay, stay_named
 from narrowgate.notary.files import replace_file
-from narrowgate.oversight.replay import Kind, affected_by_element, by_fact, by_request
+from narrowgate.oversight.replay import Kind, affected_by_element, affected_by_time, by_fact, by_request
 from narrowgate.surfaces.cli.common import gate_argument, json_option, opened, show, sign_option, signers, table
+from narrowgate.surfaces.cli.stay_text import WHEN
 
 _SAID = {
     Kind.REFUSED_NOW: "refused",
@@ -23,7 +25,6 @@ _SAID = {
     Kind.OTHER_ELEMENTS: "other elements",
     Kind.FACTS_ALONE: "other facts",
 }
-_FORCE = {True: "yes", False: "no", None: ""}
 
 
 @click.command(name="replay")
@@ -51,8 +52,9 @@ def command(
 ) -> None:
     """Run past decisions again, and list what is possibly affected: counsel decides what is unlawful.
 
-    Under another edition, from the facts as they were stored; under a court's stay, where rows that left while it was
-    in force are told apart; or with the facts derived anew from the sealed rows, by the register of then.
+    Under another edition, from the facts as they were stored; under a court's stay, where what left is told apart by
+    its date, the custodian's notice and its entry; or with the facts derived anew from the sealed rows, by the register
+    of then.
 
     For counsel, auditors and disclosure officers; the look is entered, and nothing else changes. No answer is told: a
     released row is a disclosure, confirmed or not.
@@ -97,9 +99,10 @@ def _document(against: Against, found: Replayed, out: Path | None) -> dict[str, 
         "differ": sum(c.rows for c in found.changes),
         "possibly_affected": sum(c.rows for c in found.changes if c.possibly_affected),
         "possibly_affected_by_element": dict(affected_by_element(found.changes)),
+        "possibly_affected_by_time": dict(affected_by_time(found.changes)),
         "changes": [
-            {"request": name, "state": state, "change": kind.value, "in_force": force, "rows": rows}
-            for name, state, kind, force, rows in by_request(found.changes)
+            {"request": name, "state": state, "change": kind.value, "when": when, "rows": rows}
+            for name, state, kind, when, rows in by_request(found.changes)
         ],
         "facts": [{"fact": f, "unmet_now": unmet, "met_now": met} for f, unmet, met in by_fact(found.changes)],
         "left_out": [{"request": name, "why": why, "rows": rows} for (name, why), rows in found.left_out.items()],
@@ -114,19 +117,16 @@ def _text(against: Against, found: Replayed, out: Path | None) -> Iterator[objec
     if against.pack:
         yield f"against {against.pack.id}, edition {against.pack.edition}, {against.pack.digest}"
     if against.stay:
-        yield f"against stay {against.stay.id}: {against.stay.court}, {against.stay.docket}"
+        stay = against.stay.stay
+        yield f"against stay {stay.id}: {stay.court}, {stay.docket}"
     yield f"{found.decisions:,} decisions of {found.requests:,} requests judged again"
     groups = by_request(found.changes)
     if groups:
-        lines = [(name, state, _SAID[kind], _FORCE[force], n) for name, state, kind, force, n in groups]
-        yield table("request", "state", "now", "stayed", "rows", rows=lines, title="what differs")
+        lines = [(name, state, _SAID[kind], w.replace("_", " "), n) for name, state, kind, w, n in groups]
+        yield table("request", "state", "now", "when", "rows", rows=lines, title="what differs")
     else:
         yield "nothing differs"
-    affected = sum(c.rows for c in found.changes if c.possibly_affected)
-    if affected:
-        yield table("element", "rows", rows=list(affected_by_element(found.changes).items()),
-                    title=f"possibly affected: {affected:,} rows that left and would now be refused")  # fmt: skip
-        yield "counsel decides what was unlawful; whoever holds those answers may have to return them"
+    yield from _affected(found)
     if facts := by_fact(found.changes):
         yield table("fact", "unmet now", "met now", rows=facts)
     if found.derived_now:
@@ -138,3 +138,15 @@ def _text(against: Against, found: Replayed, out: Path | None) -> Iterator[objec
         yield f"left out: {rows:,} rows of {name}: {why}"
     if out:
         yield f"wrote {sum(t.num_rows for t in found.rows):,} rows to {out}"
+
+
+def _affected(found: Replayed) -> Iterator[object]:
+    """What left and would not now: under which element, and under a stay, when."""
+    rows = sum(c.rows for c in found.changes if c.possibly_affected)
+    if not rows:
+        return
+    title = f"possibly affected: {rows:,} rows that left and would now be refused"
+    yield table("element", "rows", rows=list(affected_by_element(found.changes).items()), title=title)
+    if times := affected_by_time(found.changes):
+        yield table("released", "rows", rows=[(WHEN[When(when)], count) for when, count in times.items()])
+    yield "counsel decides what was unlawful; whoever holds those answers may have to return them"

@@ -16,9 +16,10 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import StayOf
 from narrowgate.flow import rulings, staying
 from narrowgate.flow.deciding import decide
+from narrowgate.flow.determining import file_digest
 from narrowgate.flow.protected import read_person, read_persons
-from narrowgate.flow.stay_statement import releases, signed, statement, verify_statement
-from narrowgate.flow.staying import When
+from narrowgate.flow.stay_reach import affected, closes
+from narrowgate.flow.stay_statement import closed_json, counts_json, releases, signed, statement, verify_statement
 from narrowgate.governance.stays import StayRecord
 from narrowgate.intake.typed import parse_date
 from narrowgate.notary.files import replace_file
@@ -34,6 +35,7 @@ from narrowgate.surfaces.cli.common import (
     signers,
     table,
 )
+from narrowgate.surfaces.cli.stay_text import NOT_STATED, WHEN, effective_by, text_of
 from narrowgate.surfaces.cli.verify import read_file, verifier_key, vkey_option
 
 POLL = 0.2
@@ -81,8 +83,12 @@ def command() -> None:
 @click.option("--court", required=True, metavar="TEXT", help="The court; it is public.")
 @click.option("--docket", required=True, metavar="TEXT", help="The docket number; it is public.")
 @click.option("--dated", required=True, type=day, metavar="DAY", help="The day the court gave the order.")
-@click.option("--effective", type=moment, metavar="TIME", help="From when, by its own words. Unless stated: now.")
-@click.option("--served", type=moment, metavar="TIME", help="When the custodian was served with it.")
+@click.option("--effective", type=moment, metavar="TIME",
+              help="From when, by its own words. Unless they say: from --served, or now.")  # fmt: skip
+@click.option("--served", type=moment, metavar="TIME", help="When the custodian had notice: was served, or otherwise.")
+@click.option("--not-served", is_flag=True, help="It was not served, and the time of notice is not stated.")
+@click.option("--document", type=click.Path(path_type=Path), metavar="FILE",
+              help="The order's file: its SHA-256 is public, and the file is not kept.")  # fmt: skip
 @click.option("--basis", default="", metavar="ID", help="Requests under this basis.")
 @click.option("--requester", default="", metavar="AGENCY", help="Requests of this agency.")
 @click.option("--statute", default="", metavar="CITE", help="Requests that designate this statute, or part of it.")
@@ -97,10 +103,12 @@ def command() -> None:
 @json_option
 def enter(
     gate: Path, court: str, docket: str, dated: date, effective: datetime | None, served: datetime | None,
-    basis: str, requester: str, statute: str, persons: Path | None, named: tuple[str, ...], everything: bool, of: str,
-    wait: int, signs: tuple[str, ...], as_json: bool,
+    not_served: bool, document: Path | None, basis: str, requester: str, statute: str, persons: Path | None,
+    named: tuple[str, ...], everything: bool, of: str, wait: int, signs: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Enter a court's order. It is in force once counsel's signature is taken, also for requests in flight.
+
+    The court will ask when the custodian had notice: --served says it, or --not-served that no time is stated.
 
     Scopes narrow one another: --requester and --basis reach that agency's requests under that basis. At least one is
     given, or --all. Times have their offset from UTC.
@@ -109,17 +117,23 @@ def enter(
     half of a double name are reached too; a misspelt name can escape. `shield add` on the person's record closes that.
     Your shell may keep what is typed after --person: a CSV file (surname, given_name, date_of_birth, tin) is safer.
     """
-    protected = (*(read_persons(persons) if persons else ()), *(read_person(text) for text in named))
-    with opened(gate) as open_gate:
-        order = staying.Order(
-            court, docket, dated, basis, requester, statute, protected, everything, StayOf(of), effective, served
+    if (served is not None) == not_served:
+        raise InvalidInput(
+            "say when the custodian had notice of the order: expected one of --served and --not-served",
+            "--served TIME: it was served, or knew otherwise; --not-served: the court is told that no time is stated",
         )
-        known = staying.receive(open_gate, staying.record(open_gate, order), signers(signs))
+    protected = (*(read_persons(persons) if persons else ()), *(read_person(text) for text in named))
+    digest = file_digest(document) if document else ""
+    with opened(gate) as open_gate:
+        scope = basis, requester, statute, protected, everything
+        order = staying.Order(court, docket, dated, served, *scope, StayOf(of), effective, digest)
+        by = signers(signs)  # before the time of entry is taken: a passphrase may have to be typed
+        known = staying.receive(open_gate, staying.record(open_gate, order), by)
         at = rulings.present(open_gate)
         _say_received(known, at)
         entered = staying.settle(open_gate, known.stay.id, _patience(wait))
-        document = _document(open_gate, known, at) | {"in_ledger": entered} | _reach(open_gate, known)
-    _show_entered(as_json, gate, known, document)
+        shown = _document(open_gate, known, at) | {"in_ledger": entered} | _reach(open_gate, known)
+    _show_entered(as_json, gate, known, shown)
 
 
 def _say_received(known: StayRecord, at: datetime) -> None:
@@ -161,7 +175,10 @@ def _document(gate: Gate, known: StayRecord, at: datetime) -> dict[str, Any]:
         "scope": staying.scope_words(known),
         "served": utc_text(stay.served) if stay.served else "",
         "received": utc_text(known.received),
+        "entered_by": staying.entered_by(gate, stay.id),
         "effective": utc_text(stay.effective),
+        "effective_stated": known.effective_stated,
+        "document": known.document,
         "lifted": utc_text(stay.lifted) if stay.lifted else "",
         "order": known.order,
         "standing": staying.standing(stay, at),
@@ -171,32 +188,21 @@ def _document(gate: Gate, known: StayRecord, at: datetime) -> dict[str, Any]:
 
 def _reach(gate: Gate, known: StayRecord) -> dict[str, Any]:
     """What it closes and what had left, by request: counts alone."""
-    closed, left = staying.closes(gate, known.stay), staying.affected(gate, known.stay)
+    left = affected(gate, known)
     return {
-        "closed": [
-            {
-                "request": f"{one.request.agency}/{one.request.request_id}",
-                "ledger_id": one.request.ledger_id,
-                "held": one.held,
-                "not_yet_linked": one.entered,
-                "awaiting_release": one.awaiting_release,
-                "refused_under_not_stayed": one.refused,
-            }
-            for one in closed
-        ],
-        "possibly_affected": {"total": staying.total(left), **{w.value: staying.total(left, w) for w in When}},
-        "disclosures": releases(left),
+        "closed": [closed_json(one) for one in closes(gate, known.stay)],
+        "possibly_affected": counts_json(known, left),
+        "disclosures": releases(gate, known, left),
     }
 
 
 def _show_entered(as_json: bool, gate: Path, known: StayRecord, document: Mapping[str, Any]) -> None:
-    closed = [
-        (one["request"], one["held"], one["not_yet_linked"], one["awaiting_release"], one["refused_under_not_stayed"])
-        for one in document["closed"]
-    ]
-    left = [(d["request"], d["tranche"], d["released"], d["when"].replace("_", " "), d["rows"])
-            for d in document["disclosures"]]  # fmt: skip
-    columns = ("request", "held", "not yet linked", "awaiting release", "refused as stayed")
+    members = ("request", "held", "awaiting_linkage", "awaiting_release", "refused_under_not_stayed")
+    closed = [tuple(one[name] for name in members) for one in document["closed"]]
+    left = [(d["request"], d["tranche"], d["released"], WHEN[d["when"]], d["rows"]) for d in document["disclosures"]]
+    counts = document["possibly_affected"]["by_time"]
+    times = [(WHEN[when], count["rows"], count["persons"]) for when, count in counts.items()]
+    columns = ("request", "held", "awaiting linkage", "awaiting release", "refused as stayed")
     in_ledger = document["in_ledger"]
     steps = [
         f"narrowgate stay statement {gate} {known.stay.id} --out FILE   (for the court)",
@@ -210,9 +216,14 @@ def _show_entered(as_json: bool, gate: Path, known: StayRecord, document: Mappin
         document,
         table("stay", known.stay.id, rows=_about(document, _where(document))),
         table(*columns, rows=closed, title="closed") if closed else "no open request is in its scope",
-        table("request", "tranche", "released", "when", "rows", rows=left, title="left before: possibly affected")
-        if left
-        else "nothing that left is in its scope",
+        *(
+            [
+                table("released", "rows", "distinct persons", rows=times, title="possibly affected"),
+                table("request", "tranche", "released", "when", "rows", rows=left),
+            ]
+            if left
+            else ["nothing that left is in its scope"]
+        ),
         next_steps=steps,
     )
 
@@ -228,9 +239,10 @@ def _about(document: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
         ("docket", document["docket"]),
         ("dated", document["dated"]),
         ("stays", f"{document['of']}: {document['scope']}"),
-        ("served", document["served"] or "not stated"),
-        ("received", document["received"]),
-        ("effective", document["effective"]),
+        ("custodian had notice", document["served"] or NOT_STATED),
+        ("entered in the gate", f"{document['received']}, by {', '.join(document['entered_by'])}"),
+        ("effective", f"{document['effective']} ({effective_by(document)})"),
+        *([("order's file", f"SHA-256 {document['document']}")] if document["document"] else []),
         *([("lifted", f"{document['lifted']}: {document['order']}")] if document["lifted"] else []),
         ("standing", document["standing"].replace("_", " ")),
         ("in the ledger", where),
@@ -273,7 +285,9 @@ def lift(gate: Path, stay: str, order: str, signs: tuple[str, ...], as_json: boo
 @sign_option
 @json_option
 def statement_(gate: Path, stay: str, out: Path | None, rows: bool, signs: tuple[str, ...], as_json: bool) -> None:
-    """The compliance statement for the court: the order, when it was taken, what it closed, what had left.
+    """The statement for the court: the order, notice, entry, what it closed, and what had left, when.
+
+    It shows this gate's records, and is no declaration: it says so, and what it does not show.
 
     FILE is signed by the log's key; `narrowgate stay verify FILE --vkey VKEY` checks it offline.
     """
@@ -289,67 +303,6 @@ def statement_(gate: Path, stay: str, out: Path | None, rows: bool, signs: tuple
         replace_file(out.with_name(out.name + ".txt"), ["\n".join([*lines, ""]).encode()])
         steps = [f"narrowgate stay verify {out} --vkey VKEY   (what the court does)"]
     show(as_json, {**content, "jws": json.loads(data)}, *lines, next_steps=steps)
-
-
-def text_of(content: Mapping[str, Any]) -> list[str]:
-    """The statement as it is printed: plain text, a line a fact."""
-    order, checkpoint, found = content["order"], content["checkpoint"], content["disclosures"]
-    leaves = [f"leaf {e['leaf']}, {e['time']}" for e in content["entered"]]
-    lines = [
-        "STATEMENT OF COMPLIANCE",
-        f"{content['custodian']}, as of {content['as_of']}",
-        "",
-        f"Court            {order['court']}",
-        f"Docket           {order['docket']}",
-        f"Order dated      {order['dated']}",
-        f"Stays            {order['of']}: {content['scope']}",
-        f"Served           {order['served'] or 'not stated'}",
-        f"Received         {order['received']}  (in force from here, once effective)",
-        f"Effective        {order['effective']}",
-        f"Entered          {leaves[0] if leaves else 'received, and not yet entered in the ledger'}",
-        *([f"Lifted           {order['lifted']}, {leaves[-1]}: {order['order']}"] if order["lifted"] else []),
-        f"Standing         {content['standing'].replace('_', ' ')}",
-        f"Name of the stay {content['stay']}",
-        "",
-        "CLOSED (rows of requests in its scope that have not left)",
-        *[
-            f"  {c['request']}: held {c['held']}, not yet linked {c['not_yet_linked']}, awaiting release "
-            f"{c['awaiting_release']}, refused as stayed {c['refused_under_not_stayed']}"
-            for c in content["closed"]
-        ],
-        *([] if content["closed"] else ["  none"]),
-        "",
-        "DISCLOSURES POSSIBLY AFFECTED (rows, confirmed or not)",
-        f"  before it took effect                      {found['before']}",
-        f"  after it took effect, before receipt       {found['after_effect']}",
-        f"  after receipt, while it was in force       {found['after_receipt']}",
-        *[
-            f"  {r['request']}, tranche {r['tranche']}: {r['rows']} rows on {r['released']}, leaf {r['leaf']} "
-            f"({r['when'].replace('_', ' ')})"
-            for r in found["releases"]
-        ],
-        *_row_lines(content),
-        "",
-        "WHAT THIS SAYS, AND WHAT IT DOES NOT",
-        *[f"  {said}" for said in content["says"]],
-        "",
-        "HOW TO VERIFY",
-        f"  Log         {content['vkey']}",
-        f"  Checkpoint  {checkpoint['size']} entries, root {checkpoint['root']}",
-        "  The signed file: narrowgate stay verify FILE --vkey VKEY. It is a flattened JWS (RFC 7515, EdDSA) by the",
-        "  log's Ed25519 key. The log is C2SP tlog-tiles: any copy of it shows the leaf named above, in clear.",
-    ]
-    return [str(plain(line)) for line in lines]
-
-
-def _row_lines(content: Mapping[str, Any]) -> list[str]:
-    if "rows" not in content:
-        return []
-    return ["", "ROWS IN ITS SCOPE"] + [
-        f"  {r['request']}, row {r['row']}: {r['state'].replace('_', ' ')}"
-        + (f" on {r['released']} to {r['officer']} ({r['when'].replace('_', ' ')})" if "released" in r else "")
-        for r in content["rows"]
-    ]
 
 
 @command.command()

@@ -179,8 +179,11 @@ class Story:
 
     def _court(self) -> None:
         self._scene("A court stays the paragraph. One of counsel hands its order in; nothing leaves from then on.")
-        order = ("--court", "D. Made Up", "--docket", "1:26-cv-00001", "--dated", wiring.clock.now().date())
-        self._do("stay", "enter", self.gate, *order, "--basis", BASIS, *self._signs(FOUNDERS[:1]))
+        served, text = wiring.clock.now(), self.gate / "made-up" / "order.txt"
+        text.write_text("The policy is stayed. So ordered.\n", encoding="utf-8")
+        order = ("--court", "D. Made Up", "--docket", "1:26-cv-00001", "--dated", served.date())
+        notice = ("--served", served.isoformat(), "--document", text)
+        self._do("stay", "enter", self.gate, *order, *notice, "--basis", BASIS, *self._signs(FOUNDERS[:1]))
         with wiring.opened(self.gate) as gate:
             (stay,) = rulings.stays(gate)
         self._scene("What the court is told, signed by the log; and which disclosures it may concern.")

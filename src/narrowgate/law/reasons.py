@@ -39,8 +39,11 @@ _STATUTORY = re.compile(
     r"|\b\d+\s+Stat\.?\s+\d+",
     re.IGNORECASE,
 )
-_NAMED = {26: r"|(?:the\s+)?Internal\s+Revenue\s+Code(?:\s+of\s+19\d\d)?"}
-"""Titles of the Code that are an act by themselves, and what that is called."""
+_NAMED = {
+    26: r"|(?:the\s+)?(?:(?:U\.?\s*S\.?|United\s+States|federal|Internal)\s+){0,2}(?:(?:Revenue|Tax)\s+)?Code"
+    r"(?:\s+of\s+19\d\d)?"
+}
+"""Titles of the Code that are an act by themselves, and what that is called, or any code that is not named."""
 
 
 def is_reason(cell: str) -> bool:

@@ -6,7 +6,8 @@ The rule, whose lists stand in the pack for counsel to read:
 1. The text must be one or more citations in the form TITLE USC SECTION, and nothing else; spelling is tolerated
    ("8 U.S.C. § 1253(a)(1)"). A title alone, one that the Code has not, a word, a filler designates nothing.
 2. Titles that hold no criminal statute, or only tax administration (26), designate nothing. Of titles with a closed
-   list, only the listed sections do. Sections known to be civil or procedural do not.
+   list, only the listed sections do. Sections known to be civil or procedural do not, nor what lies at or beneath a
+   subdivision known to be civil; the section as a whole, which has crimes too, does.
 3. Any other section is taken at its word: whether it is criminal is for the disclosure officer to see.
 4. A text that cites several must designate with each.
 5. A citation that reaches an offence which brings elements, however coarse, brings them: 8 USC 1253 and 1253(a) are
@@ -113,10 +114,15 @@ class Offence:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The classes that an order of removal may rest on: paragraphs of (a), and the subparagraphs of each."""
+    """The classes that an order of removal may rest on: paragraphs of (a), and the subparagraphs of each.
+
+    Attributes:
+        exceptions: what stands beneath a class and is an exception or a waiver, no class; to its reason.
+    """
 
     section: Section
     classes: Mapping[str, str]
+    exceptions: Mapping[tuple[str, ...], str]
 
     def states(self, cell: str) -> bool:
         """Whether a cell names classes, and nothing else: "1227(a)(1)(B)", "INA 237(a)(2)(A)(iii)"."""
@@ -125,6 +131,8 @@ class Grounds:
 
     def _is_class(self, citing: Citing) -> bool:
         if not self.section.reached_by(citing) or len(citing.below) < _UPPER_LEVEL or citing.below[0] != "a":
+            return False
+        if any(citing.below[: len(exception)] == exception for exception in self.exceptions):
             return False
         paragraph, *rest = citing.below[1:]
         return paragraph in self.classes and (not rest or rest[0] in set(self.classes[paragraph]))
@@ -138,18 +146,22 @@ class Designation:
         never_titles: titles without criminal statutes, and those of tax administration.
         only_sections: title to the closed list of its sections that are criminal.
         never_sections: title to sections that are civil.
+        civil: subdivisions that are civil, of sections that have crimes too.
         procedure: (title, first, last, exceptions): section numbers that are procedure.
     """
 
     never_titles: frozenset[int]
     only_sections: Mapping[int, frozenset[str]]
     never_sections: Mapping[int, frozenset[str]]
+    civil: tuple[Citing, ...]
     procedure: tuple[tuple[int, int, int, frozenset[str]], ...]
 
     def admits(self, citing: Citing) -> bool:
         """Rule 2 and 3 of this module for one citation of the Code."""
         title, section = citing.title, citing.section
         if title in self.never_titles or section in self.never_sections.get(title, frozenset()):
+            return False
+        if any(one.covers(citing) for one in self.civil):
             return False
         if title in self.only_sections:
             return section in self.only_sections[title]

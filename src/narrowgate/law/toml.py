@@ -48,7 +48,7 @@ class Listed:
     """An entry of the lists that say which citations designate a criminal statute, with its reason.
 
     Attributes:
-        kind: the list: ``never_titles``, ``only_sections``, ``never_sections`` or ``procedure``.
+        kind: the list: ``never_titles``, ``only_sections``, ``never_sections``, ``civil`` or ``procedure``.
         what: the sections, spelt for a reader; "" where it is the whole title.
     """
 
@@ -249,7 +249,14 @@ def _readable(table: Document, key: str, citing: Citing) -> None:
 
 
 def _grounds(table: Document) -> Grounds:
-    return Grounds(_section(table), table.table("classes", lambda t: t.rest(str)))
+    section, classes = _section(table), table.table("classes", lambda t: t.rest(str))
+    return Grounds(section, classes, dict(table.tables("exceptions", partial(_exception, section))))
+
+
+def _exception(section: Section, table: Document) -> tuple[tuple[str, ...], str]:
+    below = table.texts("below")
+    _readable(table, "below", Citing(section.title, "", section.section, below))
+    return below, table.take("why", str)
 
 
 def _title(table: Document) -> tuple[int, Listed]:
@@ -265,6 +272,17 @@ def _sections_of(kind: str, table: Document) -> tuple[tuple[int, frozenset[str]]
     return (title, frozenset(sections)), Listed(kind, title, ", ".join(sections), table.take("why", str))
 
 
+def _civil(table: Document) -> tuple[tuple[Citing, ...], Listed]:
+    title, section, paths = table.take("title", int), table.take("section", str), _paths(table, "below")
+    cited = tuple(Citing(title, "", section, below) for below in paths)
+    for citing in cited:
+        _readable(table, "below", citing)
+    if not cited or not all(paths):
+        raise table.unsound("expected below to list subdivisions of the section, got none", "below")
+    what = ", ".join(str(citing).removeprefix(f"{title} USC ") for citing in cited)
+    return cited, Listed("civil", title, what, table.take("why", str))
+
+
 def _procedure(table: Document) -> tuple[tuple[int, int, int, frozenset[str]], Listed]:
     title, first, last = (table.take(key, int) for key in ("title", "first", "last"))
     kept = table.texts("except")
@@ -277,7 +295,7 @@ def _procedure(table: Document) -> tuple[tuple[int, int, int, frozenset[str]], L
 def _designation(table: Document) -> tuple[Designation, tuple[Listed, ...]]:
     titles = table.tables("never_titles", _title)
     only, never = (table.tables(kind, partial(_sections_of, kind)) for kind in ("only_sections", "never_sections"))
-    procedure = table.tables("procedure", _procedure)
+    civil, procedure = table.tables("civil", _civil), table.tables("procedure", _procedure)
     for kind, found in (("only_sections", only), ("never_sections", never)):
         titles_of = Counter(title for (title, _), _ in found)
         if doubled := [title for title, times in titles_of.items() if times > 1]:
@@ -286,9 +304,10 @@ def _designation(table: Document) -> tuple[Designation, tuple[Listed, ...]]:
         never_titles=frozenset(title for title, _ in titles),
         only_sections=dict(sections for sections, _ in only),
         never_sections=dict(sections for sections, _ in never),
+        civil=tuple(citing for cited, _ in civil for citing in cited),
         procedure=tuple(span for span, _ in procedure),
     )
-    return designation, tuple(listed for _, listed in (*titles, *only, *never, *procedure))
+    return designation, tuple(listed for _, listed in (*titles, *only, *never, *civil, *procedure))
 
 
 def pack_text(document: Document, pack_id: str) -> PackText:

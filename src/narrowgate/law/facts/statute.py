@@ -32,7 +32,9 @@ def authority_stated(admitted: Admitted, _circumstances: Circumstances, pack: Pa
     return everywhere(admitted.rows, is_authority(admitted.head.statutory_authority, none))
 
 
-@REGISTER.fact
+@REGISTER.fact(
+    people="a section that no list names is taken at the requester's word; those who release see it on their page"
+)
 def statute_designated(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
     """``criminal_statute``: citations alone, each of a federal criminal statute that is not tax administration."""
     judged = designated(admitted.head.criminal_statute, pack.designation, pack.offences)
@@ -61,7 +63,7 @@ def order_ground_stated(admitted: Admitted, _circumstances: Circumstances, pack:
     return by_value(admitted.subjects, ("order_ground",), grounds.states)
 
 
-@REGISTER.fact
+@REGISTER.fact(people="the day is the requester's signed word; the custodian samples")
 def order_final_and_elapsed(admitted: Admitted, _circumstances: Circumstances, pack: Pack) -> Bools:
     """``removal_order_date``: stated; more than 90 days before the request's day under prong (A), else not after it.
 

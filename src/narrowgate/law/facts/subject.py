@@ -45,7 +45,9 @@ def case_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) 
     return found
 
 
-@REGISTER.fact(people="a disclosure officer accepts or returns a reason that stands on many rows")
+@REGISTER.fact(
+    people="a reason on many rows is held for a disclosure officer; one on few rows is read by those who release"
+)
 def reason_stated(admitted: Admitted, _circumstances: Circumstances, _pack: Pack) -> Bools:
     """``reason``: at least three different words, and no filler. Copied reasons hold, they do not refuse."""
     return reasons.reasons_stated(admitted.subjects)

@@ -14,7 +14,7 @@ from narrowgate.law.facts import REGISTER
 from narrowgate.law.pack import FORM, Pack, list_packs, load_pack
 from narrowgate.law.prove import Rule
 from narrowgate.law.quote import PolicyText, policy_texts
-from narrowgate.law.statutes import Citing, Section
+from narrowgate.law.statutes import Citing, Grounds, Section
 from narrowgate.law.toml import Changes, Listed, StatuteText
 from narrowgate.surfaces.pages.render import render
 from narrowgate.surfaces.pages.words import spaced
@@ -23,6 +23,7 @@ _LISTS = {
     "never_titles": ("Titles of the Code that designate nothing", "Whatever section of them is cited."),
     "only_sections": ("Titles of which only these sections designate", "Any other section of them designates nothing."),
     "never_sections": ("Sections that designate nothing", "Any other section of these titles is taken at its word."),
+    "civil": ("Subdivisions that designate nothing", "The section has crimes too: cited as a whole it designates."),
     "procedure": ("Procedure, which designates nothing", "From the first section to the last."),
 }
 
@@ -78,6 +79,7 @@ class Offending:
     no_offence: tuple[str, ...]
     classes: tuple[tuple[str, str], ...]
     grounds: str
+    exceptions: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
 
 
@@ -196,6 +198,10 @@ def _lists(listed: Sequence[Listed]) -> list[tuple[str, str, list[Listed]]]:
     return [(*_LISTS[kind], list(entries)) for kind, entries in grouped]
 
 
+def _exceptions(grounds: Grounds) -> tuple[tuple[str, str], ...]:
+    return tuple((_cited_as(grounds.section, below)[0], why) for below, why in grounds.exceptions.items())
+
+
 def _offending(pack: Pack, statute: StatuteText, parts: Sequence[Part]) -> Offending:
     brought = {rule.element for rule in pack.rules if rule.condition == statute.designated_by}
     offence, grounds = statute.offence, statute.grounds
@@ -208,6 +214,7 @@ def _offending(pack: Pack, statute: StatuteText, parts: Sequence[Part]) -> Offen
         tuple(_cited_as(offence.section, path)[0] for path in offence.no_offence),
         tuple((paragraph, ", ".join(below)) for paragraph, below in grounds.classes.items()) if grounds else (),
         " or ".join(_cited_as(grounds.section, ("a",))) if grounds else "",
+        _exceptions(grounds) if grounds else (),
         tuple(part for part in parts if part.element in brought),
     )
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -15,8 +16,9 @@ from narrowgate.domain.request import SUBJECT_COLUMNS
 from narrowgate.domain.vocabulary import Attests, Element
 from narrowgate.flow.editions import named
 from narrowgate.flow.proving import proofs, require_examples, world
+from narrowgate.law.compare import compare
 from narrowgate.law.facts import REGISTER
-from narrowgate.law.pack import FORM, IN_EVERY_PACK, Pack, list_packs, load_pack, pack_from
+from narrowgate.law.pack import FORM, IN_EVERY_PACK, ROOT, Pack, list_packs, load_pack, pack_from
 from narrowgate.law.toml import ClosedList, PackText, StatuteText
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -277,59 +279,87 @@ title = "Statements or entries generally"
 citation = "18 USC 1001(a)"
 designated_by = "designates_us_18_1001"
 requires_attestations = []
-columns = ["reason"]
+columns = ["x_submitted_on"]
 rationale = "For the guide's test."
 sources = []
 disputed = []
 adverse = []
 """
-REASON = (
-    "context has designates_us_18_1001 && (context.designates_us_18_1001 == false || "
-    "(context has reason_stated && context.reason_stated == true))"
-)
+FORBID = """@id("submission_stated")
+@cite("18 USC 1001(a)(2)")
+@text("“makes any materially false, fictitious, or fraudulent statement”: the day of the statement is stated")
+@edition("2026-11-20")
+forbid (principal is Agency, action == Action::"disclose", resource is Custodian)
+"""
 BROUGHT = """
 [[example]]
-name = "the statute is designated, and its reason stated"
+name = "18 USC 1001 is designated, and the day of the statement stated"
 why = "What it brings is there."
 request = { criminal_statute = "18 USC 1001" }
-row = { reason = "the form that he filled in" }
+row = { x_submitted_on = "2026-06-01" }
 refused_under = []
 
 [[example]]
-name = "the statute is designated, and no reason stated"
+name = "18 USC 1001 is designated, and no day of the statement stated"
 why = "It brings one more element."
 request = { criminal_statute = "18 USC 1001(a)(2)" }
-refused_under = ["reason_stated"]
+refused_under = ["submission_stated"]
 """
+LEFT = re.compile(r"<!-- left for i.2 -->\n(.*?)<!-- end -->", re.DOTALL)
+
+
+def edited(folder: Path, file: str, old: str, new: str) -> None:
+    """Writes a file of a pack anew."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def bring(folder: Path) -> None:
+    """Adds the statute of the guide to a draft, step by step as the guide says."""
+    guide = GUIDE.read_text(encoding="utf-8")
+    offence = re.search(r"```toml\n(\[offence\]\n.*?)```", guide, re.DOTALL)
+    condition = re.search(r"unless \{ (context has designates_us_18_1001 .*) \};", guide)
+    assert offence
+    assert condition
+    statute = folder.parents[1] / "statutes" / "us.18.1001"
+    statute.mkdir(parents=True)
+    (statute / "statute.toml").write_text(STATUTE + offence[1], encoding="utf-8")
+    (statute / "policy.cedar").write_text(f"{FORBID}unless {{ {condition[1]} }};\n", encoding="utf-8")
+    brings = re.search(r"brings = \[(.*)\]", (folder / "pack.toml").read_text(encoding="utf-8"))
+    assert brings
+    listed = ", ".join(filter(None, (brings[1], '"us.18.1001"')))
+    edited(folder, "pack.toml", brings[0], f"brings = [{listed}]")
+    policy = (folder / "policy.cedar").read_text(encoding="utf-8")
+    edited(folder, "policy.cedar", policy[policy.rindex("\n};") :], f" &&\n  ({condition[1]})\n}};\n")
+    declared = "  context: {\n    submission_stated: Bool,\n    designates_us_18_1001: Bool,\n"
+    edited(folder, "schema.cedarschema", "  context: {\n", declared)
+    with (folder / "examples.toml").open("a", encoding="utf-8") as handle:
+        handle.write(BROUGHT)
 
 
 def test_a_statute_of_the_case_is_added_as_the_guide_says(written: Path) -> None:
-    guide = GUIDE.read_text(encoding="utf-8")
-    offence = re.search(r"```toml\n(\[offence\]\n.*?)```", guide, re.DOTALL)
-    assert offence
-    statute = written.parents[1] / "statutes" / "us.18.1001"
-    statute.mkdir(parents=True)
-    (statute / "statute.toml").write_text(STATUTE + offence[1], encoding="utf-8")
-    policy = (written / "policy.cedar").read_text(encoding="utf-8")
-    forbid = policy[policy.index('@id("address_stated")') : policy.index('@id("purpose_exclusive")')]
-    forbid = forbid.replace("address_stated", "reason_stated")
-    assert f"unless {{ {REASON} }};" in guide
-    plain = "context has reason_stated && context.reason_stated == true"
-    (statute / "policy.cedar").write_text(forbid.replace(plain, REASON), encoding="utf-8")
-    last = "(context has purpose_exclusive && context.purpose_exclusive == true)\n"
-    (written / "policy.cedar").write_text(policy.replace(last, f"{last.strip()} &&\n  ({REASON})\n"), encoding="utf-8")
-    for file, old, new in (
-        ("pack.toml", "brings = []", 'brings = ["us.18.1001"]'),
-        (
-            "schema.cedarschema",
-            "  context: {\n",
-            "  context: {\n    reason_stated: Bool,\n    designates_us_18_1001: Bool,\n",
-        ),
-    ):
-        text = (written / file).read_text(encoding="utf-8")
-        (written / file).write_text(text.replace(old, new), encoding="utf-8")
-    with (written / "examples.toml").open("a", encoding="utf-8") as handle:
-        handle.write(BROUGHT)
+    bring(written)
     pack = named(str(written))
     assert [rule.condition for rule in pack.rules if rule.condition] == ["designates_us_18_1001"]
     require_examples(pack)
+
+
+def test_the_statute_of_the_guide_is_brought_into_an_edition_of_6103_i_2(tmp_path: Path) -> None:
+    """What else the pack brings is found in the release; columns and attestations join by themselves."""
+    folder = tmp_path / "packs" / "us.irc.6103.i.2"
+    shutil.copytree(ROOT / "packs" / folder.name, folder)
+    bring(folder)
+    pack = named(str(folder))
+    assert {rule.condition for rule in pack.rules} == {"", "designates_us_8_1253_a_1", "designates_us_18_1001"}
+    require_examples(pack)
+    assert "x_submitted_on" in pack.columns("18 USC 1001")
+    assert "x_submitted_on" not in pack.columns("8 USC 1253")
+    settings = compare(PACKS[pack.id], pack).lines()
+    assert "setting: brings: with us.18.1001" in settings
+
+
+def test_the_guide_names_what_is_left_to_bring_into_6103_i_2() -> None:
+    found = LEFT.search(GUIDE.read_text(encoding="utf-8"))
+    assert found
+    assert set(re.findall(r"`(\w+)`", found[1])) == set(REGISTER.facts) - elements(PACKS["us.irc.6103.i.2"])

@@ -50,6 +50,10 @@ CASES: dict[str, tuple[str, Determination, Determination | None, bool]] = {
     "one that was met, lifted": ("lift", ended(FOUND), FOUND, False),
     "ended where nothing stood": ("end", ended(FOUND), None, False),
     "ended twice": ("end", replace(FOUND, ended=NOON + timedelta(days=2)), ended(FOUND), False),
+    "ended before it was made": ("end", replace(FOUND, ended=NOON - timedelta(seconds=1)), FOUND, False),
+    "ended on a day to come": ("end", replace(FOUND, ended=NOON + timedelta(days=3)), FOUND, False),
+    "lifted on a day to come": ("lift", replace(DENIED, ended=NOON + timedelta(days=3)), DENIED, False),
+    "entered for a time to come": ("enter", replace(FOUND, made=NOON + timedelta(days=3)), None, False),
     "ended and not": ("end", FOUND, FOUND, False),
     "ended and prolonged": ("end", replace(ended(FOUND), until=NOON + LONGEST), FOUND, False),
     "ended and about another": ("end", replace(ended(FOUND), about="other"), FOUND, False),
@@ -61,17 +65,17 @@ CASES: dict[str, tuple[str, Determination, Determination | None, bool]] = {
 def test_a_command_does_no_more_than_its_word_says(name: str) -> None:
     word, found, before, may = CASES[name]
     was = determination_json(before) if before else None
-    said = overreach(command_of(word, KIND), "d", determination_json(found), was)
+    said = overreach(command_of(word, KIND), "d", determination_json(found), was, NOON + timedelta(days=2))
     assert (said == "") is may, said
 
 
 def test_a_body_with_more_in_it_is_no_determination() -> None:
     body: Mapping[str, object] = determination_json(FOUND) | {"more": True}
-    assert overreach(command_of("enter", KIND), "d", body, None)
+    assert overreach(command_of("enter", KIND), "d", body, None, NOON)
 
 
 def test_other_commands_are_none_of_its_business() -> None:
-    assert overreach("stay enter", "s", {}, None) == ""
+    assert overreach("stay enter", "s", {}, None, NOON) == ""
 
 
 def test_a_determination_is_read_as_it_was_written() -> None:

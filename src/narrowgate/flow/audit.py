@@ -16,10 +16,10 @@ from narrowgate.flow import rulings
 from narrowgate.flow.audit_books import Books, Opened
 from narrowgate.governance import stays
 from narrowgate.governance.decisions import INIT, Statement, parse_statement, weigh
-from narrowgate.governance.determinations import overreach
-from narrowgate.governance.staff import ROLE_OF, WRITES, Staff
+from narrowgate.governance.staff import WRITES, Staff
+from narrowgate.governance.writes import overreach
 from narrowgate.notary import unseal
-from narrowgate.notary.entry import parse_entry
+from narrowgate.notary.entry import PublicEntry, parse_entry
 
 _TRIES = 3
 
@@ -32,7 +32,7 @@ def audit(gate: Gate) -> list[str]:
 
     1. Every event opens, and is of the kind that the books say.
     2. The register is rebuilt from the decisions, each with its signatures, and compared.
-    3. Requests, rows, releases and guesses are rebuilt from their events, and compared.
+    3. Requests, rows, releases and guesses are rebuilt from their events, and compared; nothing else is public.
     4. The adopted snapshot is read whole and compared with its name.
     5. What waits for a signature is such a statement; a stay that waits to be entered is signed.
 
@@ -64,6 +64,9 @@ def _audit(gate: Gate) -> list[str]:
     gate.progress("audit", size, size)
     register.compare()
     books.compare()
+    for entry, leaf in enumerate(gate.store.entries(0, size)):
+        if entry not in register.told and parse_entry(leaf).public is not None:
+            problems.append(f"entry {entry}: nobody decided what is public of it")
     try:
         rulings.snapshot(gate, verify=True)  # 4
     except IntegrityError as error:
@@ -83,7 +86,7 @@ def _waiting(gate: Gate) -> list[str]:
         try:
             statement = parse_statement(pending.statement)
             whole = (statement.id, statement.to_bytes()) == (pending.id, pending.statement)
-        except (NarrowgateError, KeyError, ValueError, TypeError, AttributeError):
+        except NarrowgateError:
             problems.append(f"pending {number}: what waits is no statement of this gate")
             continue
         if not whole:
@@ -135,12 +138,14 @@ class Register:
     Attributes:
         items: what was decided, in order; ``seq`` counts from 1, as the register's own.
         entries: the leaf of each.
+        told: the leaves that may say something in public.
     """
 
     gate: Gate
     problems: list[str]
     items: list[Registered] = field(default_factory=list)
     entries: list[int] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
 
     def take(self, event: Opened) -> Statement | None:
         """The next decision; returns its statement where people signed one, whatever it is about.
@@ -148,7 +153,7 @@ class Register:
         1. The first leaf founds the gate: what it registers was in its founders' hands alone.
         2. A statement is about this gate, and as canonical as it was signed.
         3. It is signed by enough people of its role, as the staff was at that moment.
-        4. What writes the register writes its own kind, after the state it names, and what is public as signed.
+        4. What writes the register writes its own kind, after the state it names, what its command may and no more.
         """
         entry, about = event.row.entry, event.about
         if about.get("command") == INIT or entry == 0:  # 1
@@ -174,19 +179,18 @@ class Register:
         self.problems.append(f"entry {entry}: {what}")
 
     def _found(self, event: Opened) -> None:
-        entry, public = event.row.entry, self._public(event.row.entry)
+        entry, public = event.row.entry, self._leaf(event.row.entry).public
         named = {"kind": PublicKind.GATE_FOUNDED, "custodian": self.gate.custodian, "demo": self.gate.demo}
         if entry or event.about.get("command") != INIT:
             self._problem(entry, "a gate is founded by its first leaf, and once")
             return
         if public != named:
             self._problem(entry, "custodian or demo is not as the gate was founded")
+        self.told.add(entry)
         for item in event.about.get("register", ()):
             self._put(RegisterKind(item["kind"]), item["key"], item["body"], entry)
 
     def _signed(self, statement: Statement, signatures: Mapping[str, str]) -> bool:
-        if statement.command not in ROLE_OF:
-            raise KeyError(statement.command)
         staff = Staff(self._newest(RegisterKind.FOUNDER), self._newest(RegisterKind.STAFF))
         return weigh(statement, {}, signatures, staff, self.gate.jose).complete
 
@@ -199,15 +203,13 @@ class Register:
         latest = before.seq if before else 0
         if statement.after != latest:
             self._problem(entry, f"`{statement.command}` was signed after another state of the {kind}")
-        stood, public = before.body if before else None, about.get("public")
-        for problem in (
-            overreach(statement.command, key, about["body"], stood),
-            stays.overreach(statement.command, key, about["body"], public, stood),
-        ):
-            if problem:
-                self._problem(entry, problem)
-        if self._public(entry) != public:
+        leaf = self._leaf(entry)
+        stood = before.body if before else None
+        if problem := overreach(statement.command, about, stood, leaf.time, self.gate.jose.thumbprint):
+            self._problem(entry, problem)
+        if leaf.public != about.get("public"):
             self._problem(entry, "what is public of it is not what was signed")
+        self.told.add(entry)
         self._put(kind, key, about["body"], entry)
 
     def _put(self, kind: RegisterKind, key: str, body: Mapping[str, Json], entry: int) -> None:
@@ -218,10 +220,10 @@ class Register:
         newest = {item.key: item for item in self.items if item.kind is kind}
         return sorted(newest.values(), key=lambda item: item.seq)
 
-    def _public(self, entry: int) -> Mapping[str, object] | None:
+    def _leaf(self, entry: int) -> PublicEntry:
         for leaf in self.gate.store.entries(entry, entry + 1):
-            return parse_entry(leaf).public
-        return None
+            return parse_entry(leaf)
+        raise IntegrityError("the books have no such leaf")
 
     def compare(self) -> None:
         """Every row of the table is what its leaf decided, in order, and there is no other."""

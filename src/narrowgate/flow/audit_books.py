@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import EventRow, Release, RequestRecord, RowRecord, utc_time
 from narrowgate.domain.errors import IntegrityError, InvalidInput
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
-from narrowgate.flow import casefile
+from narrowgate.flow import casefile, editions
 from narrowgate.governance.decisions import Statement
+from narrowgate.governance.holds import release_command
+from narrowgate.law.decide import citations
 from narrowgate.minimise.budgets import address_pseudonyms, subject_pseudonyms
 from narrowgate.notary import unseal
 from narrowgate.notary.tables import from_bytes
@@ -170,6 +173,10 @@ class Books:
         waived = None if statement is None else statement.about.get("waived")
         if "waived" in event.about and event.about["waived"] != waived:
             self._problems.append(f"entry {event.row.entry}: more was waived than was signed for")
+        if statement is not None and signed.startswith("hold release"):
+            self._waived(event.row.entry, statement, before)
+        if event.kind is EventKind.HOLD_REFUSED and statement is not None:
+            self._refused(case, event, statement, table)
         for old, (row, unmet, causes) in zip(before, _decisions(table), strict=True):
             case.rows[row] = new = _decided(old, unmet, causes).having(decided_in=event.row.entry)
             freed = freed or new.state == RowState.ENTERED
@@ -178,6 +185,26 @@ class Books:
                 self._first.setdefault(case.question(row), set()).add((case.request.ledger_id, row))
         if freed and not signed.startswith("hold release"):
             self._problems.append(f"entry {event.row.entry}: rows went on for which nobody signed")
+
+    def _waived(self, entry: int, statement: Statement, before: Sequence[RowRecord]) -> None:
+        """What was waived held the rows that went on, each of them, and was theirs to waive who signed."""
+        waived = set(map(str, statement.about["waived"]))  # type: ignore[arg-type]  # a list, or this raises
+        held = [set(row.causes.split(";")) if row.state == RowState.HELD else set() for row in before]
+        if waived - set().union(*held) or not all(waived & causes for causes in held):
+            self._problems.append(f"entry {entry}: what was waived did not hold the rows")
+        if statement.command != release_command(waived):
+            self._problems.append(f"entry {entry}: `{statement.command}` waived what is not theirs who signed it")
+
+    def _refused(self, case: Case, event: Opened, statement: Statement, table: pa.Table) -> None:
+        """Rows were refused under the element that was signed for, and the edition that refused them has it."""
+        element = statement.about["element"]
+        editions_of = set(table["pack"].to_pylist())
+        packs = [editions.edition(self._gate, case.request.basis, digest) for digest in editions_of]
+        known = {c.element.value for pack in packs if pack for c in citations(pack)}
+        if event.about["element"] != element or not all(element in unmet for unmet in table["unmet"].to_pylist()):
+            self._problems.append(f"entry {event.row.entry}: rows were refused under another element than signed for")
+        if all(packs) and element not in known:
+            self._problems.append(f"entry {event.row.entry}: rows were refused under what is no element of their basis")
 
     def _answered(self, case: Case, event: Opened, _statement: Statement | None) -> None:
         """Answers are entered: of rows that are free; or anew as they leave, when none may turn to confirmed."""
@@ -333,6 +360,7 @@ def differing(one: RowRecord | RequestRecord, other: RowRecord | RequestRecord) 
 
 
 def _decisions(table: pa.Table) -> Iterable[tuple[int, list[str], list[str]]]:
+    casefile.require_elements(pc.unique(pc.list_flatten(table["unmet"])).to_pylist())
     columns = (table[name].to_pylist() for name in ("row", "unmet", "causes"))
     return zip(*columns, strict=True)
 

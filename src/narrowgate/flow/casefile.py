@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from narrowgate.domain import jcs
 from narrowgate.domain.books import EventRow, RequestRecord, utc_text, utc_time
 from narrowgate.domain.decision import Decided
-from narrowgate.domain.errors import ErrorCode, InvalidInput
+from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import Admitted, row_texts
-from narrowgate.domain.vocabulary import Attests, EventKind
+from narrowgate.domain.vocabulary import Attests, Element, EventKind
 from narrowgate.governance.decisions import Statement
 from narrowgate.intake.package import Package, parse_head
 from narrowgate.intake.typed import typed_columns
@@ -95,7 +95,11 @@ def decision_table(decided: Decided, rows: Sequence[int]) -> pa.Table:
     """What is entered of a decision: ``rows`` are the indices in the request of the decided rows.
 
     Causes of rows that are refused are left out: a refusal waits for nobody.
+
+    Raises:
+        IntegrityError: when a row is refused under what is no element: the requester is told of elements alone.
     """
+    require_elements(pc.unique(pc.list_flatten(decided.unmet)).to_pylist())
     subjects = decided.admitted.subjects
     digests = [hashlib.sha256(text).digest() for text in row_texts(subjects)]
     empty = pa.scalar([], pa.list_(pa.string()))
@@ -112,6 +116,16 @@ def decision_table(decided: Decided, rows: Sequence[int]) -> pa.Table:
         ],
         schema=DECISION_SCHEMA,
     ).combine_chunks()
+
+
+def require_elements(unmet: Iterable[str]) -> None:
+    """What rows are refused under are elements.
+
+    Raises:
+        IntegrityError: when one is not.
+    """
+    if set(unmet) - set(Element):
+        raise IntegrityError("a row is refused under what is no element", "run `narrowgate ledger fsck`")
 
 
 def find_request(gate: Gate, name: str) -> RequestRecord:

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from narrowgate.domain.books import Json, RegisterKind
-from narrowgate.domain.errors import InvalidInput
-from narrowgate.domain.parties import ID_RULE, Jwk, is_id
+from narrowgate.domain.errors import IntegrityError, InvalidInput
+from narrowgate.domain.parties import ID_RULE, Agency, Jwk, is_id
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, PublicKind, Role
 from narrowgate.flow import editions, rulings
@@ -16,6 +16,7 @@ from narrowgate.governance.config import Configuration
 from narrowgate.governance.decisions import INIT, Statement
 from narrowgate.governance.parties import agency_json, no_shared_keys, read_key, read_parties, revoked, thumbprints
 from narrowgate.governance.staff import member_json
+from narrowgate.governance.writes import config_public, pack_public
 from narrowgate.law.compare import compare
 from narrowgate.law.pack import Pack
 from narrowgate.notary.commit import Draft, enter
@@ -62,16 +63,24 @@ def party_add(gate: Gate, file: Path) -> Statement:
     Raises:
         InvalidInput: for a bad file, a key that someone else has, or a key that was revoked before.
     """
-    agency = read_parties(file, gate.jose.thumbprint)
+    return party_of(gate, read_parties(file, gate.jose.thumbprint), file.name)
+
+
+def party_of(gate: Gate, agency: Agency, where: str) -> Statement:
+    """The statement that registers an agency, whatever it was read from.
+
+    Raises:
+        InvalidInput: as ``party_add``; it names ``where``.
+    """
     others = [pair for other in rulings.agencies(gate).values() if other.id != agency.id for pair in thumbprints(other)]
     staff = [(member.thumbprint, member.id) for member in rulings.staff(gate)]
-    no_shared_keys([*thumbprints(agency), *others, *staff], file.name)
+    no_shared_keys([*thumbprints(agency), *others, *staff], where)
     known = rulings.agencies(gate).get(agency.id)
     if known:
         keys = [k for o in known.officers.values() for k in (o.key, o.encryption_key)]
         gone = {k.thumbprint for k in [*keys, *(o.key for o in known.offices.values())] if k.revoked_at}
         if again := [owner for thumbprint, owner in thumbprints(agency) if thumbprint in gone]:
-            raise InvalidInput(f"{file.name}: a key of {again[0]} was revoked", "register a new key")
+            raise InvalidInput(f"{where}: a key of {again[0]} was revoked", "register a new key")
     return register_statement(gate, "party add", RegisterKind.PARTY, agency.id, agency_json(agency))
 
 
@@ -87,15 +96,24 @@ def party_revoke(gate: Gate, file: Path) -> Statement:
 
 def staff_add(gate: Gate, person: str, role: Role, key_file: Path) -> Statement:
     """Gives a person a role; the first time with his public key."""
+    return member_of(gate, person, role, read_key(key_file, gate.jose.thumbprint)[0], key_file.name)
+
+
+def member_of(gate: Gate, person: str, role: Role, jwk: Jwk, where: str) -> Statement:
+    """The statement that gives a person with that public key a role.
+
+    Raises:
+        InvalidInput: for an id that is not plain, or a key that is not his alone; it names ``where``.
+    """
     _require_ids(person)
-    jwk, thumbprint = read_key(key_file, gate.jose.thumbprint)
+    thumbprint = gate.jose.thumbprint(jwk)
     members = {member.id: member for member in rulings.staff(gate)}
     member = members.get(person)
     if member and member.thumbprint != thumbprint:
         raise InvalidInput(f"{person} is registered with another key", "remove him first, or name his own key")
     others = [(m.thumbprint, m.id) for m in members.values() if m.id != person]
     parties = [pair for agency in rulings.agencies(gate).values() for pair in thumbprints(agency)]
-    no_shared_keys([(thumbprint, person), *others, *parties], key_file.name)
+    no_shared_keys([(thumbprint, person), *others, *parties], where)
     roles = {role, *(member.roles if member else ())}
     return register_statement(gate, "staff add", RegisterKind.STAFF, person, member_json(jwk, thumbprint, roles))
 
@@ -132,16 +150,28 @@ def pack_adopt(gate: Gate, name: str, why: str) -> Statement:
     require_examples(pack)
     with gate.files.writing():
         editions.keep(gate, pack)
-    before = editions.edition(gate, pack.id, rulings.adopted_pack(gate, pack.id))
-    public = {
-        "kind": PublicKind.PACK_ADOPTED.value,
-        "pack": pack.id,
-        "edition": str(pack.edition),
-        "digest": pack.digest,
-        "why": why,
-        "compared": _compared(before, pack),
-    }
-    body = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
+    return _adoption(gate, pack, why)
+
+
+def adoption_of_kept(gate: Gate, basis: str, digest: str, why: str) -> Statement:
+    """The statement that adopts an edition whose files the gate keeps: read, tried and compared anew.
+
+    Raises:
+        IntegrityError: when the gate keeps none of that digest, or its files were altered.
+        NarrowgateError: ``pack_unsound``.
+    """
+    pack = editions.edition(gate, basis, digest) if gate.files.edition(digest) else None
+    if pack is None:
+        raise IntegrityError("the gate keeps no such edition", "run `narrowgate pack adopt` again")
+    require_examples(pack)
+    return _adoption(gate, pack, why)
+
+
+def _adoption(gate: Gate, pack: Pack, why: str) -> Statement:
+    adopted = rulings.adopted_pack(gate, pack.id)
+    before = editions.adopted(gate, pack.id) if adopted else None
+    body: dict[str, Json] = {"digest": pack.digest, "edition": str(pack.edition), "why": why}
+    public = pack_public(pack.id, body, _compared(before, pack))
     return register_statement(gate, "pack adopt", RegisterKind.PACK, pack.id, body, public=public)
 
 
@@ -159,5 +189,5 @@ def config_adopt(gate: Gate, config: Configuration) -> Statement:
     if (config.custodian, config.demo) != (gate.custodian, gate.demo):
         raise InvalidInput("custodian and demo are fixed when a gate is made", "put them back in narrowgate.toml")
     body = config.to_json()
-    public: dict[str, Json] = {"kind": PublicKind.CONFIG_ADOPTED.value, "config": dict(body)}
+    public = config_public(body)
     return register_statement(gate, "config adopt", RegisterKind.CONFIG, rulings.CURRENT, body, public=public)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from narrowgate.domain.books import Json, Pending, RegisterKind
 from narrowgate.domain.errors import ErrorCode, IntegrityError, InvalidInput, NarrowgateError
@@ -11,10 +12,9 @@ from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
 from narrowgate.flow.audit import audit_register
-from narrowgate.governance import stays
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
-from narrowgate.governance.determinations import overreach
 from narrowgate.governance.staff import WRITES
+from narrowgate.governance.writes import overreach
 from narrowgate.notary.commit import Draft, enter, recover
 
 Effect = Callable[[Gate, Statement, Draft, datetime], Mapping[str, Json]]
@@ -108,12 +108,15 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
 
     1. The statement is about this gate. Signatures given before over the same bytes count.
     2. Every fresh signature must hold, by a person with the role; earlier ones count where they still do.
-    3. Complete: the effect, entered with statement and signatures. Not yet: it waits.
+    3. What is signed is worked out anew from the present state, at the first signature and when it takes effect.
+    4. Complete: the effect, entered with statement and signatures. Not yet: it waits.
 
     Raises:
-        NarrowgateError: ``not_authorised``; ``invalid_input`` without any signature, or where the state moved on.
+        NarrowgateError: ``not_authorised``; ``invalid_input`` without any signature; ``nothing_to_do`` where the state
+            moved on, or the statement never followed from it.
     """
     from narrowgate.flow.effects import EFFECTS  # noqa: PLC0415 - the effects are built on this module
+    from narrowgate.flow.recomputing import require_recomputed  # noqa: PLC0415 - likewise
 
     if not signers:
         raise InvalidInput(f"`{statement.command}` is decided by people: no signature given", "add --sign ID=KEYFILE")
@@ -128,11 +131,25 @@ def decide(gate: Gate, statement: Statement, signers: Mapping[str, Jwk]) -> Deci
         fresh = {person: gate.jose.sign(payload, key, detached=True) for person, key in signers.items()}
         weighed = weigh(statement, before, fresh, rulings.staff(gate), gate.jose)  # 2
         signatures = weighed.counting
+        require_recomputed(gate, statement, at)  # 3
         if not weighed.complete:
             gate.store.put_pending(Pending(statement.id, payload, signatures, at))
             return Decision(statement.id, statement.command, complete=False, signed_by=tuple(signatures), result={})
-        result = EFFECTS[statement.command](gate, statement, decision_draft(statement, signatures), at)  # 3
+        result = EFFECTS[statement.command](gate, statement, decision_draft(statement, signatures), at)  # 4
         return Decision(statement.id, statement.command, complete=True, signed_by=tuple(signatures), result=result)
+
+
+def waiting_statements(gate: Gate) -> list[tuple[Pending, Statement | None]]:
+    """All that waits; None where what waits is no statement, or not the one that was signed."""
+    return [(pending, _whole(pending)) for pending in gate.store.pending()]
+
+
+def _whole(pending: Pending) -> Statement | None:
+    try:
+        statement = parse_statement(pending.statement)
+        return statement if (statement.id, statement.to_bytes()) == (pending.id, pending.statement) else None
+    except NarrowgateError:
+        return None
 
 
 def waiting_statement(gate: Gate, pending: str) -> Statement:
@@ -145,8 +162,8 @@ def waiting_statement(gate: Gate, pending: str) -> Statement:
     found = next((p for p in gate.store.pending() if p.id == pending), None)
     if found is None:
         raise InvalidInput("nothing of that id waits", "`narrowgate sign-off GATE` lists what does")
-    statement = parse_statement(found.statement)
-    if statement.id != pending or statement.to_bytes() != found.statement:
+    statement = _whole(found)
+    if statement is None:
         raise IntegrityError("what waits is not what was signed: it was altered", "run `narrowgate ledger fsck`")
     return statement
 
@@ -163,17 +180,9 @@ def decision_draft(statement: Statement, signatures: Mapping[str, str]) -> Draft
 
 def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """The effect of every decision that changes the register."""
-    about = dict(statement.about)
-    kind, key, body, public = RegisterKind(str(about["kind"])), str(about["key"]), about["body"], about.get("public")
-    assert isinstance(body, Mapping)
-    if kind is not WRITES[statement.command]:
-        raise IntegrityError(f"`{statement.command}` does not decide what stands in the register as {kind}")
-    require_current(_latest(gate, kind, key), statement.after)
-    before = next((item.body for item in gate.store.registered(kind) if item.key == key), None)
-    assert public is None or isinstance(public, Mapping)
-    problem = overreach(statement.command, key, body, before)
-    if problem := problem or stays.overreach(statement.command, key, body, public, before):
-        raise IntegrityError(problem)
+    require_write(gate, statement, at)
+    about: Mapping[str, Any] = statement.about
+    kind, key, body, public = RegisterKind(about["kind"]), about["key"], about["body"], about.get("public")
 
     def apply(transaction: Transaction, index: int) -> None:
         transaction.register(kind, key, body, index)
@@ -181,6 +190,28 @@ def register(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Ma
 
     entered = enter(gate, at, [draft], apply=apply, public=public)[0]
     return {"entered": entered.index}
+
+
+def require_write(gate: Gate, statement: Statement, at: datetime) -> None:
+    """A decision writes into the register what its command writes.
+
+    1. It is about the one kind of the register that its command decides, and follows its present state.
+    2. It writes what its command may, and no more; what is public of it follows from it.
+
+    Raises:
+        IntegrityError: when it does not.
+        NarrowgateError: when the state moved on.
+    """
+    about: Mapping[str, Any] = statement.about
+    kind, key = WRITES[statement.command], str(about.get("key"))
+    if about.get("kind") != kind.value:
+        raise IntegrityError(
+            f"`{statement.command}` does not decide what stands in the register as {about.get('kind')}"
+        )
+    require_current(_latest(gate, kind, key), statement.after)  # 1
+    before = next((item.body for item in gate.store.registered(kind) if item.key == key), None)
+    if problem := overreach(statement.command, about, before, at, gate.jose.thumbprint):  # 2
+        raise IntegrityError(problem)
 
 
 def require_current(now: int, stated: int) -> None:

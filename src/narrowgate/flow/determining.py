@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, RegisterKind, RequestRecord
@@ -20,12 +22,14 @@ from narrowgate.flow.deciding import register_statement
 from narrowgate.flow.viewing import inspect
 from narrowgate.governance.decisions import Statement
 from narrowgate.governance.determinations import (
+    COMMANDS,
     DENY,
     END,
     ENTER,
     LIFT,
     LONGEST,
     command_of,
+    determination_from,
     determination_json,
 )
 from narrowgate.law.findings import REASON, needs_order, reason_pseudonym
@@ -37,6 +41,7 @@ ORDER_DAYS = timedelta(days=30)
 
 _LONGEST_REFERENCE, _LONGEST_WHY = 200, 2000
 _CHUNK = 2**20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Grounds:
     Attributes:
         reference: names the document; it stands in the register, so it names no person.
         document: its file, or None.
+        document_digest: of its file, where that is not at hand.
         why: the finding; sealed.
         until: the day at whose start it ends, UTC; None for what the kind's rule says.
         basis: the basis it counts under; "" for every one, None for that of the matter.
@@ -74,6 +80,7 @@ class Grounds:
     until: date | None = None
     document: Path | None = None
     basis: str | None = None
+    document_digest: str = ""
 
 
 def of_agency(gate: Gate, kind: DeterminationKind, agency: str, officer: str = "") -> Matter:
@@ -141,11 +148,14 @@ def of_reason(gate: Gate, request: RequestRecord, label: str) -> Matter:
     Raises:
         InvalidInput: when no row has that label, or it states no reason.
     """
-    subjects = casefile.reopen(gate, request).subjects
-    labels = subjects["row"].to_pylist()
+    labels = casefile.reopen(gate, request).subjects["row"].to_pylist()
     if label not in labels:
         raise InvalidInput("a label names no row of this request", "see `narrowgate answers`")
-    row = labels.index(label)
+    return _of_row(gate, request, labels.index(label))
+
+
+def _of_row(gate: Gate, request: RequestRecord, row: int) -> Matter:
+    subjects = casefile.reopen(gate, request).subjects
     reason = subjects[REASON][row].as_py() if REASON in subjects.column_names else ""
     if not reason.strip():
         raise InvalidInput("the row states no reason", "it was refused under reason_stated")
@@ -164,7 +174,10 @@ def enter(gate: Gate, matter: Matter, grounds: Grounds) -> Statement:
     Raises:
         InvalidInput: for a day, a basis, a text or a file that cannot be used.
     """
-    at = rulings.gate_time(gate)
+    return _entered(gate, matter, grounds, rulings.gate_time(gate))
+
+
+def _entered(gate: Gate, matter: Matter, grounds: Grounds, at: datetime) -> Statement:
     until = grounds.until
     if matter.kind is DeterminationKind.COURT_ORDER_VERIFIED:
         until = _until_of_order(matter, until, at)
@@ -191,7 +204,10 @@ def deny(gate: Gate, matter: Matter, grounds: Grounds) -> Statement:
     1. It counts for 400 days, unless stated: a no does not lapse because a day was not thought of.
     2. It counts under every basis, unless stated; of an order it is about the file, whatever is stated of it.
     """
-    at = rulings.gate_time(gate)
+    return _denied(gate, matter, grounds, rulings.gate_time(gate))
+
+
+def _denied(gate: Gate, matter: Matter, grounds: Grounds, at: datetime) -> Statement:
     if file := matter.seen.get("order_file"):
         matter = replace(matter, about=str(file))
     longest = at.date() + LONGEST
@@ -212,7 +228,7 @@ def _new(gate: Gate, word: str, matter: Matter, grounds: Grounds, at: datetime) 
         basis=grounds.basis,
         met=word == ENTER,
         document=_plain("reference", grounds.reference, _LONGEST_REFERENCE),
-        document_digest=file_digest(grounds.document) if grounds.document else "",
+        document_digest=file_digest(grounds.document) if grounds.document else grounds.document_digest,
         made=at,
         until=datetime.combine(grounds.until, time.min, UTC),
     )
@@ -241,6 +257,52 @@ def finish(gate: Gate, word: str, determination: str, why: str) -> Statement:
         )
     body = determination_json(replace(found, ended=at))
     return _statement(gate, word, Matter(found.kind, found.about), found.id, body, why)
+
+
+def determined_anew(gate: Gate, statement: Statement) -> Statement:
+    """The determination that a statement makes, worked out anew from what it says that it is about.
+
+    1. ``enter`` and ``deny``: the matter is read again, from the request that its signers were told of, else from the
+       parties; its day, basis, reference and reason are those stated, under the same rules as when they were given.
+    2. ``end`` and ``lift``: what stands, ended at the time stated.
+
+    Raises:
+        InvalidInput: for what could not have been entered so.
+    """
+    about: Mapping[str, Any] = statement.about
+    word, kind = COMMANDS[statement.command]
+    found = determination_from(about["key"], about["body"])
+    if word in (END, LIFT):  # 2
+        standing = next((d for d in rulings.determinations(gate) if d.id == found.id), None)
+        if standing is None:
+            raise InvalidInput("no determination of that id is in force", "`narrowgate determination list` shows them")
+        body = determination_json(replace(standing, ended=found.ended))
+        return _statement(gate, word, Matter(kind, standing.about), found.id, body, about["why"])
+    matter = _matter_again(gate, kind, word, found.about, about.get("seen"))  # 1
+    if found.document_digest and _DIGEST.fullmatch(found.document_digest) is None:
+        raise InvalidInput("the document is named by no SHA-256")
+    grounds = Grounds(
+        found.document, about["why"], found.until.date(), basis=found.basis, document_digest=found.document_digest
+    )
+    make = _entered if word == ENTER else _denied
+    return make(gate, matter, grounds, found.made)
+
+
+def _matter_again(gate: Gate, kind: DeterminationKind, word: str, about: str, seen: Mapping[str, Any] | None) -> Matter:
+    """What it is about, read again."""
+    if kind in (DeterminationKind.REQUESTER_VERIFIED, DeterminationKind.SAFEGUARDS_ACCEPTED):
+        agency, _, officer = about.partition("/")
+        return of_agency(gate, kind, agency, officer)
+    if seen is None:
+        if kind is DeterminationKind.COURT_ORDER_VERIFIED and word == DENY and _DIGEST.fullmatch(about):
+            return of_order_file(about)
+        raise InvalidInput("it does not say which request it was read from")
+    request = casefile.find_request(gate, seen["request"])
+    return (
+        of_order(gate, request)
+        if kind is DeterminationKind.COURT_ORDER_VERIFIED
+        else _of_row(gate, request, seen["row"])
+    )
 
 
 def _statement(gate: Gate, word: str, matter: Matter, key: str, body: Mapping[str, Json], why: str) -> Statement:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,6 +18,7 @@ from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on, link_entered
 from narrowgate.governance.decisions import Statement
+from narrowgate.governance.holds import release_command
 from narrowgate.law.decide import citations
 from narrowgate.minimise.budgets import address_pseudonyms
 from narrowgate.notary.commit import Draft, enter
@@ -42,21 +44,28 @@ def hold_release(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]
         Waiting: when none does.
     """
     go_on(gate, request)
+    return release_of(gate, request, causes)
+
+
+def release_of(gate: Gate, request: RequestRecord, causes: Sequence[HoldCause]) -> Statement:
+    """The statement that releases what is held now. It is counsel's where one of the causes is theirs.
+
+    Raises:
+        Waiting: when no row waits so.
+    """
     rows = _held(gate, request, causes)
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request waits so", "see `narrowgate hold list`")
     wanted = {c.value for c in causes or HoldCause}
     waived = sorted(wanted.intersection(c for r in rows for c in r.causes.split(";")))
-    counsel = HoldCause.COUNSEL.value in waived
     about: dict[str, Json] = {"request": request.ledger_id, "waived": waived, "rows_digest": held_digest(rows)}
-    command = "hold release counsel" if counsel else "hold release"
-    return Statement(gate.keys.vkey, command, about, rows[-1].decided_in)
+    return Statement(gate.keys.vkey, release_command(waived), about, rows[-1].decided_in)
 
 
 def release_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:
     """Lets held rows go on.
 
-    1. They are still the rows that were signed for.
+    1. They are still the rows that were signed for (worked out anew before: ``recomputing``).
     2. The law judges them again, as it stands now: an unmet element refuses.
     3. What was waived no longer holds, save what people cannot waive: the certificate's hold ends only where a
        certificate is valid now; while counsel have not verified a court's order, or a determination is in force that
@@ -123,9 +132,6 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         InvalidInput: for a label that no held row has.
         Waiting: when no row of the request is held.
     """
-    known_elements = {c.element for c in citations(editions.adopted(gate, request.basis))}
-    if element not in known_elements:
-        raise InvalidInput(f"{element} is no element of {request.basis}", f"use {', '.join(sorted(known_elements))}")
     rows = _held(gate, request, [])
     if not rows:
         raise Waiting(ErrorCode.NOTHING_TO_DO, "no row of this request is held", "see `narrowgate hold list`")
@@ -135,6 +141,18 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         if len(chosen) != len(set(labels)):
             raise InvalidInput("a label names no held row of this request", "see `narrowgate answers`")
         rows = chosen
+    return refusal_of(gate, request, element, why, rows)
+
+
+def refusal_of(gate: Gate, request: RequestRecord, element: Element, why: str, rows: Sequence[RowRecord]) -> Statement:
+    """The statement that refuses these held rows, at least one, under an element of the edition that judges them now.
+
+    Raises:
+        InvalidInput: when the edition has no such element.
+    """
+    known = {c.element for c in citations(editions.adopted(gate, request.basis))}
+    if element not in known:
+        raise InvalidInput(f"{element} is no element of {request.basis}", f"use {', '.join(sorted(known))}")
     about: dict[str, Json] = {
         "element": element.value,
         "request": request.ledger_id,
@@ -143,6 +161,21 @@ def hold_refuse(gate: Gate, request: RequestRecord, element: Element, why: str, 
         "why": why,
     }
     return Statement(gate.keys.vkey, "hold refuse", about, rows[-1].decided_in)
+
+
+def refused_anew(gate: Gate, statement: Statement) -> Statement:
+    """The refusal that a statement makes, worked out anew: an element by its name, rows that are held.
+
+    Raises:
+        InvalidInput: as ``refusal_of``.
+        Waiting: when none of the rows is held.
+    """
+    about: Mapping[str, Any] = statement.about
+    request, wanted = casefile.request_of(gate, statement), set(about["rows"])
+    rows = [r for r in _held(gate, request, []) if r.row in wanted]
+    if not rows:
+        raise Waiting(ErrorCode.NOTHING_TO_DO, "none of these rows is held", "see `narrowgate hold list`")
+    return refusal_of(gate, request, Element(about["element"]), about["why"], rows)
 
 
 def refuse_held(gate: Gate, statement: Statement, draft: Draft, at: datetime) -> Mapping[str, Json]:

@@ -10,14 +10,15 @@ from narrowgate.domain.books import Json, RegisterKind
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.ports import Gate
-from narrowgate.domain.vocabulary import EventKind, Provenance, PublicKind
+from narrowgate.domain.vocabulary import EventKind, Provenance
 from narrowgate.flow import rulings
 from narrowgate.flow.deciding import go_in, register, register_statement
 from narrowgate.governance.decisions import Statement
+from narrowgate.governance.writes import certificate_public
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns
 from narrowgate.linkage.certify import CertificationFailed, certify
-from narrowgate.linkage.snapshot import build_snapshot
+from narrowgate.linkage.snapshot import SnapshotManifest, build_snapshot
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter
 
@@ -31,6 +32,11 @@ def load_records(gate: Gate, file: Path) -> Statement:
     built = build_snapshot(
         read_records(file), gate.files.snapshots(), progress=lambda rows: gate.progress("records", rows, 0)
     )
+    return snapshot_of(gate, built)
+
+
+def snapshot_of(gate: Gate, built: SnapshotManifest) -> Statement:
+    """The statement that adopts a snapshot which lies in the gate."""
     body: dict[str, Json] = {
         "addresses": built.addresses,
         "digest": built.digest,
@@ -119,10 +125,6 @@ def adopt_measured(gate: Gate, statement: Statement, draft: Draft, at: datetime)
 
 def adopt_certificate(gate: Gate, certificate: Certificate) -> Statement:
     """Two people adopt a certificate; it is public."""
-    public: dict[str, Json] = {
-        "kind": PublicKind.CERTIFICATE.value,
-        "certificate": certificate.to_json(),
-        "digest": certificate.digest,
-    }
-    body = {"certificate": certificate.to_json(), "digest": certificate.digest}
+    body: dict[str, Json] = {"certificate": certificate.to_json(), "digest": certificate.digest}
+    public = certificate_public(body)
     return register_statement(gate, "certify", RegisterKind.CERTIFICATE, rulings.CURRENT, body, public=public)

@@ -8,6 +8,7 @@ from narrowgate.domain.books import Json, RequestRecord
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import RequestHead
 from narrowgate.flow import editions
+from narrowgate.flow.casefile import require_elements
 from narrowgate.minimise.answer import MEANS_CONFIRMED, MEANS_NOT_CONFIRMED
 from narrowgate.notary.receipt import split
 
@@ -69,10 +70,14 @@ def refusals(gate: Gate, request: RequestRecord, rows: Sequence[tuple[str, Seque
         gate: the gate.
         request: the request.
         rows: (row label, unmet element ids) in the request's order.
+
+    Raises:
+        IntegrityError: when one of them is no element: nothing else is told.
     """
     pack = editions.edition(gate, request.basis, request.pack_digest)
     cites = {c.element.value: {"cite": c.cite, "text": c.text} for c in pack.citations} if pack else {}
     used = sorted({element for _, unmet in rows for element in unmet})
+    require_elements(used)
     content: dict[str, Json] = {
         "format": REFUSALS_FORMAT,
         "custodian": gate.custodian,

@@ -137,14 +137,27 @@ def _assigned(gate: Gate) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def hold_assign(gate: Gate, request: RequestRecord, to: str, causes: Sequence[HoldCause]) -> Statement:
+def assigned_anew(gate: Gate, statement: Statement) -> Statement:
+    """The assignment that a statement makes, worked out anew: one person, for causes of which none was his before.
+
+    Raises:
+        InvalidInput, Waiting: as ``hold_assign``.
+    """
+    about: Mapping[str, Any] = statement.about
+    request, to = casefile.find_request(gate, about["key"]), about["body"]["to"]
+    known = _assigned(gate).get(request.ledger_id, {})
+    changed = [HoldCause(cause) for cause in to if to[cause] != known.get(cause)]
+    return hold_assign(gate, request, to[changed[0].value], changed, at=about["body"]["at"])
+
+
+def hold_assign(gate: Gate, request: RequestRecord, to: str, causes: Sequence[HoldCause], *, at: str = "") -> Statement:
     """One person asks another to act on what a request waits for: all of it, or these causes.
 
     It changes neither the law nor what leaves: whoever holds the role may still act, and two must. Counsel ask each
-    other for what is theirs; disclosure officers see to the rest.
+    other for what is theirs; disclosure officers see to the rest. It is dated ``at``, or now.
 
     Raises:
-        Waiting: when no row waits so.
+        Waiting: when no row waits so, or he was asked to act on all of it before.
         InvalidInput: when the one who is asked does not hold the role that must act.
     """
     rows = gate.store.rows(request.ledger_id, states=HELD)
@@ -160,7 +173,12 @@ def hold_assign(gate: Gate, request: RequestRecord, to: str, causes: Sequence[Ho
                 "`narrowgate hold list` shows who does; choose causes with --cause",
             )
     known = dict(_assigned(gate).get(request.ledger_id, {}))
-    at = utc_text(rulings.gate_time(gate))
-    body: dict[str, Json] = {"to": known | {cause.value: to for cause in chosen}, "at": at}
-    command = "hold assign counsel" if all(OWNER[c] is Role.COUNSEL for c in chosen) else "hold assign"
+    changed = [cause for cause in chosen if known.get(cause.value) != to]
+    if not changed:
+        raise Waiting(ErrorCode.NOTHING_TO_DO, "who is asked was asked before", "see `narrowgate hold list`")
+    body: dict[str, Json] = {
+        "to": known | {cause.value: to for cause in changed},
+        "at": at or utc_text(rulings.gate_time(gate)),
+    }
+    command = "hold assign counsel" if all(OWNER[c] is Role.COUNSEL for c in changed) else "hold assign"
     return register_statement(gate, command, RegisterKind.ASSIGNMENT, request.ledger_id, body)

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from narrowgate.domain.books import Json
 from narrowgate.domain.circumstances import PolicyLimits
@@ -90,3 +91,15 @@ def parse_config(text: str) -> Configuration:
     limits = PolicyLimits(**{f.name: numbers[f.name] for f in fields(PolicyLimits) if f.name in numbers})
     rest = {name: numbers[name] for name in OTHERS if name in numbers}
     return Configuration(found["custodian"], found.get("demo") is True, limits, **rest)
+
+
+def config_from(body: Mapping[str, Json]) -> Configuration:
+    """The configuration that ``to_json`` wrote, held to the same bounds as the file.
+
+    Raises:
+        InvalidInput: for any other body.
+    """
+    names = {f.name for f in fields(PolicyLimits)}
+    limits = PolicyLimits(**{name: value for name, value in body.items() if name in names})  # type: ignore[arg-type]
+    rest: dict[str, Any] = {name: value for name, value in body.items() if name not in names}
+    return parse_config(Configuration(limits=limits, **rest).to_text())

@@ -11,7 +11,7 @@ from typing import Any
 
 from narrowgate.domain import jcs
 from narrowgate.domain.books import Json
-from narrowgate.domain.errors import ErrorCode, NarrowgateError
+from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError
 from narrowgate.domain.ports import Jose
 from narrowgate.domain.vocabulary import Role
 from narrowgate.governance.determinations import ALONE
@@ -69,9 +69,20 @@ class Statement:
 
 
 def parse_statement(data: bytes) -> Statement:
-    """The statement of signed bytes."""
+    """The statement of signed bytes.
+
+    Raises:
+        NarrowgateError: when they are none.
+    """
     found: Any = jcs.parse(data)
-    return Statement(found["log"], found["command"], found["about"], found["after"])
+    members = {"format", "log", "command", "about", "after"}
+    if not isinstance(found, dict) or set(found) != members or found["format"] != STATEMENT_FORMAT:
+        raise IntegrityError("what was signed is no statement")
+    statement = Statement(found["log"], found["command"], found["about"], found["after"])
+    texts = isinstance(statement.log, str) and isinstance(statement.command, str) and statement.command in ROLE_OF
+    if not (texts and isinstance(statement.about, dict) and type(statement.after) is int):
+        raise IntegrityError("what was signed is no statement")
+    return statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,18 +74,19 @@ def determination_from(key: str, body: Mapping[str, Any]) -> Determination:
     )
 
 
-def overreach(command: str, key: str, body: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
+def overreach(command: str, key: str, body: Mapping[str, Any], before: Mapping[str, Any] | None, at: datetime) -> str:
     """How a signed determination does more than its command may, or "".
 
     1. It is of the kind that the command names, and so was found by the role of that kind.
-    2. ``enter`` and ``deny`` make a new one, met or not met as they say, for a time within bounds.
-    3. ``end`` and ``lift`` change nothing but that it ended; what ``end`` ends was met, what ``lift`` ends was not.
+    2. ``enter`` and ``deny`` make a new one, met or not met as they say, for a time within bounds that has begun.
+    3. ``end`` and ``lift`` change nothing but that it ended, by now; what ``end`` ends was met, what ``lift`` ends not.
 
     Args:
         command: any command that writes the register; those that are no key of ``COMMANDS`` are none of its business.
         key: of the register.
         body: what it gives the register under that key.
         before: the body that the register has there, or None.
+        at: aware UTC time at which it is entered.
     """
     if command not in COMMANDS:
         return ""
@@ -96,9 +97,10 @@ def overreach(command: str, key: str, body: Mapping[str, Any], before: Mapping[s
     if found.met is not (word in (ENTER, END)):
         return f"`{command}` is not about one that is {'met' if found.met else 'not met'}"
     if word in (ENTER, DENY):  # 2
-        return "" if before is None and _fresh(found) else f"`{command}` changes none that stands, and none for ever"
-    if before is None or before["ended"] or not found.ended:  # 3
-        return f"`{command}` ends one that stands"
+        fresh = before is None and _fresh(found) and found.made <= at
+        return "" if fresh else f"`{command}` changes none that stands, and none for ever"
+    if before is None or before["ended"] or not (found.ended and found.made <= found.ended <= at):  # 3
+        return f"`{command}` ends one that stands, by now"
     was = determination_from(key, before)
     return "" if replace(found, ended=None) == was else f"`{command}` changes nothing but that it ended"
 

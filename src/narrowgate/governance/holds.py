@@ -1,5 +1,6 @@
 """Holds and people: whose a hold is, by when, and who is told when it lies. Age never refuses a row, nor frees one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,6 +23,12 @@ ABOVE = {
     Role.ADMINISTRATOR: Role.AUDITOR,
 }
 """Who is told next. Being told gives no power: the owner still decides, and the auditor, the last, only sees it."""
+
+
+def release_command(waived: Iterable[str]) -> str:
+    """The command that waives these causes: counsel's where one of them is theirs. The certificate's nobody waives."""
+    counsels = any(OWNER[HoldCause(cause)] is Role.COUNSEL for cause in waived)
+    return "hold release counsel" if counsels else "hold release"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from narrowgate.domain.vocabulary import Safeguards
 
 Thumbprint = Callable[[Jwk], str]
 T = TypeVar("T", Office, Officer)
-_PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "y", "kid", "use"})
+PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "y", "kid", "use"})
+"""What a registered JWK may say."""
 
 
 def read_key(path: Path, thumbprint: Thumbprint, use: str = "sig") -> tuple[Jwk, str]:
@@ -38,7 +39,7 @@ def read_key(path: Path, thumbprint: Thumbprint, use: str = "sig") -> tuple[Jwk,
         raise InvalidInput(f"key file {path.name} is no JWK of text members")
     if "d" in found:
         raise InvalidInput(f"key file {path.name} holds a private key", "name the .pub.jwk file")
-    jwk = {k: v for k, v in found.items() if k in _PUBLIC_MEMBERS}
+    jwk = {k: v for k, v in found.items() if k in PUBLIC_MEMBERS}
     if jwk.get("use", use) != use:
         kind, named = ("an encryption", "NAME.pub.jwk") if use == "sig" else ("a signing", "NAME.enc.pub.jwk")
         raise InvalidInput(f"{path.name} is {kind} key", f"name the file {named}")

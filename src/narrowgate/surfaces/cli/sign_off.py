@@ -8,9 +8,11 @@ from narrowgate.domain import jcs
 from narrowgate.domain.books import Pending, utc_text
 from narrowgate.domain.errors import ExitCode
 from narrowgate.flow.casefile import request_of
-from narrowgate.flow.deciding import decide, waiting_statement
+from narrowgate.flow.deciding import decide, waiting_statement, waiting_statements
+from narrowgate.flow.recomputing import require_recomputed
 from narrowgate.flow.release import page
-from narrowgate.governance.decisions import Statement, parse_statement
+from narrowgate.flow.rulings import present
+from narrowgate.governance.decisions import Statement
 from narrowgate.surfaces.cli.approve import print_page
 from narrowgate.surfaces.cli.common import (
     console,
@@ -25,6 +27,7 @@ from narrowgate.surfaces.cli.common import (
 )
 
 MOST_LINES = 200
+UNREADABLE = "cannot be read, or is not what was signed"
 
 
 @click.command(name="sign-off")
@@ -36,17 +39,18 @@ def command(gate: Path, pending: str | None, signs: tuple[str, ...], as_json: bo
     """Give the second signature to what waits; without PENDING, list it.
 
     What is signed is shown first, whole; without --sign it is shown and nothing happens. The signature is over exactly
-    what the first one was over.
+    what the first one was over; what no longer follows from the gate's present state, or never did, is not signed.
     """
     with opened(gate) as open_gate:
         if pending is None:
-            _list(as_json, [(p, parse_statement(p.statement)) for p in open_gate.store.pending()])
+            _list(as_json, waiting_statements(open_gate))
             return
         statement = waiting_statement(open_gate, pending)
         if statement.command == "approve" and not as_json:
             print_page(open_gate, page(open_gate, request_of(open_gate, statement)))
         console.print(table("you sign for", "", rows=statement_lines(statement), title=statement.command))
         if not signs:
+            require_recomputed(open_gate, statement, present(open_gate))
             document = {"id": pending, "statement": jcs.parse(statement.to_bytes())}
             show(as_json, document, next_steps=[f"narrowgate sign-off {gate} {pending} --sign ID=KEYFILE"])
             raise SystemExit(ExitCode.WAITING)
@@ -54,17 +58,31 @@ def command(gate: Path, pending: str | None, signs: tuple[str, ...], as_json: bo
         show_decision(as_json, gate, decision, f"{decision.command} took effect")
 
 
-def _list(as_json: bool, waits: list[tuple[Pending, Statement]]) -> None:
-    document = {
-        "pending": [
-            {"id": p.id, "command": s.command, "signed_by": sorted(p.signatures), "since": utc_text(p.since)}
-            for p, s in waits
-        ]
-    }
-    rows = [(p.id, s.command, s.role.value, ", ".join(sorted(p.signatures)), utc_text(p.since)) for p, s in waits]
+def _list(as_json: bool, waits: list[tuple[Pending, Statement | None]]) -> None:
+    listed = [
+        {
+            "id": p.id,
+            "command": s.command if s else "",
+            "signed_by": sorted(p.signatures),
+            "since": utc_text(p.since),
+            "problem": "" if s else UNREADABLE,
+        }
+        for p, s in waits
+    ]
+    rows = [
+        (
+            p.id,
+            s.command if s else UNREADABLE,
+            s.role.value if s else "",
+            ", ".join(sorted(p.signatures)),
+            utc_text(p.since),
+        )
+        for p, s in waits
+    ]
     text = table("pending", "command", "role", "signed by", "since", rows=rows) if rows else "nothing waits"
     steps = ["narrowgate sign-off GATE PENDING   (shows what it decides)"] if rows else []
-    show(as_json, document, text, next_steps=steps)
+    steps += ["narrowgate ledger fsck GATE"] if not all(s for _, s in waits) else []
+    show(as_json, {"pending": listed}, text, next_steps=steps)
 
 
 def statement_lines(statement: Statement) -> list[tuple[str, str]]:

@@ -6,6 +6,9 @@ from narrowgate.domain.vocabulary import StayOf
 from narrowgate.governance.stays import StayRecord
 
 TERMS = {
+    "gate": "the system in which the custodian decides requests, and through which its answers leave",
+    "row": "one person asked about, in one request",
+    "held": "waiting for a decision of people at the custodian",
     "leaf": "one entry of the log, by its number in the order of entry",
     "tranche": "what left of one request at one time, on the signatures of two officers",
     "checkpoint": "the log's signed head: how many leaves it has, and a digest (root) of them all",

@@ -83,7 +83,7 @@ def _order(content: Mapping[str, Any]) -> Iterator[str]:
         ("Custodian had notice", order["served"] or NOT_STATED),
         ("Entered in the gate", f"{order['received']}, by {', '.join(content['entered_by'])}  ({gate})"),
         ("Effective", f"{order['effective']}  ({effective_by(order)})"),
-        ("In the ledger", leaves[0] if leaves else "not yet: received, and not entered in the ledger"),
+        ("In the log", leaves[0] if leaves else "not yet: received by the gate, and not entered in the log"),
     ]
     if order["lifted"]:
         by = ", ".join(entered[-1]["signed_by"]) if entered else ""

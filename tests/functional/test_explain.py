@@ -111,7 +111,7 @@ def test_what_is_not_met_stands_on_top_with_its_law_and_the_rest_is_short(kit: K
         said.index("NOT MET: address_stated") < said.index("NOT MET: taxable_period_stated") < said.index("name_stated")
     )
     failing, rest = said.split("the law ", 1)
-    assert "law: 26 USC 6103(i)(2)(B)(i): " in failing
+    assert "law: 26 USC 6103(i)(2)(B)(i), (p)(1); form of the request" in failing
     assert "the machine looked at: " in failing
     assert "people decide: the officer attests the ground" in failing
     assert "looked at" not in rest

@@ -1,10 +1,11 @@
-"""The clock: gate time never runs backwards, and a jump beyond the limits shuts the gate."""
+"""The clock: gate time never runs backwards, a jump beyond the limits shuts the gate, and neither puts a stay off."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,17 @@ from narrowgate import wiring
 from narrowgate.domain.books import utc_text
 from narrowgate.domain.errors import ErrorCode, IntegrityError
 from narrowgate.domain.ports import Gate
+from narrowgate.domain.vocabulary import EventKind
 from narrowgate.flow import rulings
+from narrowgate.flow.audit import audit, audit_register
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.changes import config_adopt, pack_adopt
 from narrowgate.flow.deciding import decide
+from narrowgate.flow.release import page
+from narrowgate.flow.staying import Order, is_entered, receive, record, settle
 from narrowgate.flow.submit import submit
-from narrowgate.flow.viewing import inspect, view
+from narrowgate.flow.viewing import inspect, leaving, view
+from narrowgate.notary.commit import Draft, enter, history, last_time
 from narrowgate.notary.entry import parse_entry
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -136,6 +142,130 @@ def test_an_office_cannot_make_gate_time_run_by_what_its_request_says(kit: Kit) 
     with wiring.opened(kit.gate) as gate:
         submit(gate, package)
         assert gate.store.head().time <= gate.clock.now()
+
+
+# --- the time that the database has ----------------------------------------------------------------------------------
+
+
+def sql(kit: Kit, statement: str, *values: object) -> None:
+    """What somebody with the database at hand can do."""
+    db = sqlite3.connect(kit.gate / wiring.STORE)
+    with db:
+        assert db.execute(statement, values).rowcount
+    db.close()
+
+
+@pytest.mark.parametrize("shift", [-5 * 60 * MINUTE, -SECOND, SECOND, 300 * DAY])
+def test_a_time_edited_beside_the_tree_head_is_not_the_gates_and_shuts_it(kit: Kit, shift: timedelta) -> None:
+    kit.submit([subject(kit.people[0], 1)])
+    with wiring.opened(kit.gate) as gate:
+        last = gate.store.head().time
+    sql(kit, "update tree_head set time = ?", utc_text(last + shift))
+    with wiring.opened(kit.gate) as opened:
+        gate = replace(opened, clock=FakeClock(last))
+        assert (last_time(gate), rulings.gate_time(gate)) == (last, last)
+        for problems in (history(gate), audit_register(gate), audit(gate)):
+            assert "database: its tree head is of another time than its last leaf" in problems
+        with pytest.raises(IntegrityError, match="another time"):
+            look(gate, "r-1")
+    assert kit.run("ledger", "fsck", kit.gate).code == 4
+
+
+def test_a_last_leaf_that_was_edited_with_it_shuts_the_gate_too(kit: Kit) -> None:
+    kit.submit([subject(kit.people[0], 1)])
+    with wiring.opened(kit.gate) as gate:
+        head = gate.store.head()
+        (leaf,) = gate.store.entries(head.size - 1, head.size)
+    then = utc_text(head.time - 5 * 60 * MINUTE)
+    sql(kit, "update tree_head set time = ?", then)
+    sql(kit, "update entry set bytes = ? where idx = ?", leaf.replace(utc_text(head.time).encode(), then.encode()),
+        head.size - 1)  # fmt: skip
+    with wiring.opened(kit.gate) as gate:
+        assert "database: its leaves do not lead to its tree head" in audit_register(gate)
+        with pytest.raises(IntegrityError, match="its time is before"):
+            look(gate, "r-1")
+
+
+def test_a_batch_behind_the_last_leaf_is_entered_with_its_time(kit: Kit) -> None:
+    with wiring.opened(kit.gate) as gate, gate.files.writing():
+        last = gate.store.head().time
+        enter(gate, last - DAY, [Draft(EventKind.INSPECTION, {"command": "answers", "request": ""})])
+        assert last_time(gate) == last
+        assert history(gate) == []
+
+
+# --- the clock and a stay ---------------------------------------------------------------------------------------------
+
+EVERYTHING = Order("D.D.C.", "1:25-cv-457", date(2025, 11, 21), None, everything=True)
+
+
+def take(kit: Kit, gate: Gate, order: Order = EVERYTHING) -> str:
+    """Counsel's stay, received and not yet entered: somebody else is writing."""
+    return receive(gate, record(gate, order), {"ada": json.loads((kit.keys / "ada.jwk").read_text())}).stay.id
+
+
+def settled(gate: Gate, stay: str) -> bool:
+    """Whether it could be entered."""
+    return settle(gate, stay, lambda: False)
+
+
+@pytest.mark.parametrize("back", [SECOND, 50 * MINUTE, 60 * MINUTE, 3 * 60 * MINUTE, DAY])
+def test_a_clock_set_back_after_receipt_does_not_put_a_stay_off(kit: Kit, back: timedelta) -> None:
+    kit.submit([subject(kit.people[0], 1)])
+    package = kit.package([subject(kit.people[1], 1)], "r-2")
+    with at(kit, 2 * DAY) as early:
+        stay = take(kit, early)
+        received = early.clock.now()
+        gate = replace(early, clock=FakeClock(received - back))
+        within = back <= 60 * MINUTE
+        assert rulings.gate_time(gate) == rulings.present(gate) == (received if within else received - back)
+        done = submit(gate, package)
+        assert (done.refused, done.awaiting_release) == (1, 0)
+        assert is_entered(gate, stay)
+        assert history(gate) == []
+        officers = {person: json.loads((kit.keys / f"{person}.jwk").read_text()) for person in FOUNDERS}
+        decide(gate, page(gate, find_request(gate, "r-1")).statement, officers)
+        assert {row.refused_under for row in view(gate, find_request(gate, "r-1"))} == {"not_stayed"}
+
+
+def test_a_stay_that_takes_effect_later_waits_for_its_time(kit: Kit) -> None:
+    with at(kit, DAY) as gate:
+        now = gate.clock.now()
+        take(kit, gate, replace(EVERYTHING, effective=now + MINUTE))
+        (stay,) = rulings.stays_at(gate, now)
+        assert [stay.in_force(now + shift) for shift in (-DAY, SECOND, MINUTE)] == [False, False, True]
+        (stay,) = rulings.stays_at(gate, now - DAY)
+        assert not stay.in_force(now - DAY)
+
+
+def test_one_receipt_far_ahead_does_not_carry_the_gate_into_the_future(kit: Kit) -> None:
+    package = kit.package([subject(kit.people[1], 1)], "r-2")
+    with at(kit, 3000 * DAY) as late:
+        stay = take(kit, late)
+        gate = replace(late, clock=FakeClock(late.store.head().time))
+        now = gate.clock.now()
+        assert rulings.gate_time(gate) == rulings.present(gate) == now
+        done = submit(gate, package)
+        assert (done.refused, is_entered(gate, stay), last_time(gate)) == (1, True, now)
+
+
+@pytest.mark.parametrize("jump", [-2 * 60 * MINUTE, -DAY, 401 * DAY], ids=str)
+def test_a_gate_shut_by_its_clock_takes_a_stay_and_hands_nothing_out(kit: Kit, jump: timedelta) -> None:
+    kit.submit([subject(kit.people[0], 1)])
+    kit.approve()
+    with at(kit, jump) as gate:
+        size = gate.store.head().size
+        stay = take(kit, gate)
+        assert not settled(gate, stay)
+        assert gate.store.head().size == size
+        with pytest.raises(IntegrityError) as raised:
+            leaving(gate, find_request(gate, "r-1"))
+        assert raised.value.code is ErrorCode.CLOCK
+    with wiring.opened(kit.gate) as gate:
+        assert settled(gate, stay)
+        files, kept = leaving(gate, find_request(gate, "r-1"))
+        assert (list(files), len(kept)) == (["refusals.json"], 1)
+    kit.fsck()
 
 
 def made(kit: Kit, when: datetime) -> Path:

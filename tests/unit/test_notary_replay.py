@@ -107,6 +107,33 @@ def test_a_wholly_consistent_forgery_has_another_root() -> None:
         verify_public(forged, KEY.verifier())
 
 
+@pytest.mark.parametrize(("seconds", "sound"), [((0, 1, 1, 2), True), ((0, 2, 1, 3), False), ((1, 0), False)])
+def test_time_stands_still_between_entries_and_never_goes_back(seconds: tuple[int, ...], *, sound: bool) -> None:
+    event = Event({"kind": EventKind.INSPECTION, "time": "2026-01-01T00:00:00Z"}, b"k" * 32)
+    entries = [make_entry(f"{n:032x}", START + timedelta(seconds=s), [event]).data for n, s in enumerate(seconds)]
+    files = MemoryFiles()
+    files.files.update(publish_plan(lambda start, stop: entries[start:stop], 0, len(entries)))
+    root = merkle.root(merkle.leaf_hash(entry) for entry in entries)
+    files.files[CHECKPOINT] = Checkpoint(KEY.name, len(entries), root).sign(KEY)
+    if sound:
+        assert "the entries' times never go back" in verify_public(files, KEY.verifier()).checked
+        return
+    with pytest.raises(IntegrityError, match=r"before that of the one before, number \d in tile/entries/000"):
+        verify_public(files, KEY.verifier())
+
+
+def test_times_are_compared_across_bundles() -> None:
+    event = Event({"kind": EventKind.INSPECTION, "time": "2026-01-01T00:00:00Z"}, b"k" * 32)
+    times = [START] * 256 + [START - timedelta(seconds=1)]
+    entries = [make_entry(f"{n:032x}", time, [event]).data for n, time in enumerate(times)]
+    files = MemoryFiles()
+    files.files.update(publish_plan(lambda start, stop: entries[start:stop], 0, len(entries)))
+    root = merkle.root(merkle.leaf_hash(entry) for entry in entries)
+    files.files[CHECKPOINT] = Checkpoint(KEY.name, len(entries), root).sign(KEY)
+    with pytest.raises(IntegrityError, match=r"number 0 in tile/entries/001"):
+        verify_public(files, KEY.verifier())
+
+
 def test_an_entry_that_is_none() -> None:
     files, entries = MemoryFiles(), [_entry(0), b"{}"]
     files.files.update(publish_plan(lambda start, stop: entries[start:stop], 0, 2))

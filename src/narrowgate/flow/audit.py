@@ -19,6 +19,7 @@ from narrowgate.governance.decisions import INIT, Statement, parse_statement, we
 from narrowgate.governance.staff import WRITES, Staff
 from narrowgate.governance.writes import overreach
 from narrowgate.notary import unseal
+from narrowgate.notary.commit import history
 from narrowgate.notary.entry import PublicEntry, parse_entry
 
 _TRIES = 3
@@ -30,7 +31,7 @@ def audit(gate: Gate) -> list[str]:
     The books may grow while they are read, if the caller does not hold the lock: what is found wrong then is looked at
     again.
 
-    1. Every event opens, and is of the kind that the books say.
+    1. The leaves lead to the tree head, in order of time. Every event opens, and is of the kind that the books say.
     2. The register is rebuilt from the decisions, each with its signatures, and compared.
     3. Requests, rows, releases and guesses are rebuilt from their events, and compared; nothing else is public.
     4. The adopted snapshot is read whole and compared with its name.
@@ -51,7 +52,7 @@ def audit(gate: Gate) -> list[str]:
 
 
 def _audit(gate: Gate) -> list[str]:
-    problems: list[str] = []
+    problems = history(gate)
     register, books = Register(gate, problems), Books(gate, problems)
     statement: tuple[int, Statement | None] = (-1, None)
     size = gate.store.head().size
@@ -97,12 +98,12 @@ def _waiting(gate: Gate) -> list[str]:
 
 
 def audit_register(gate: Gate) -> list[str]:
-    """The register alone, as step 2 of ``audit``: cheap enough for every opening of a gate for writing.
+    """The leaves, and the register as step 2 of ``audit``: cheap enough for every opening of a gate for writing.
 
     It opens the events that have a key of their own, decisions among them, and no request's. So it does not see a
     decision that was taken out of the register and whose event was made to pass for one of a request: ``audit`` does.
     """
-    problems: list[str] = []
+    problems = history(gate)
     register = Register(gate, problems)
     events = gate.store.events()
     if {e.entry for e in events} != set(range(gate.store.head().size)):

@@ -37,7 +37,7 @@ from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.minimise.answer import Withheld, answer
 from narrowgate.minimise.budgets import PersonBudget, address_pseudonyms, person_budget
 from narrowgate.notary import unseal
-from narrowgate.notary.commit import Draft, enter
+from narrowgate.notary.commit import Draft, enter, last_time
 
 Fresh = tuple[Decided, Entered]
 
@@ -98,7 +98,7 @@ def link_entered(gate: Gate, request: RequestRecord, at: datetime, fresh: Fresh 
         if stayed:  # 1
             _refuse_stayed(gate, docket, stayed)
             continue
-        at = max(at, gate.store.head().time)
+        at = max(at, last_time(gate))
         means = certified(gate, at)
         if means is None:
             hold_for_certificate(gate, docket, at)
@@ -264,7 +264,7 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     leaves = {n: docket.leaf(i) for i, n in enumerate(docket.numbers)}
     known = {n: (label, digest) for n, label, digest in docket.labels()}
     _look_out(gate, docket, watch)
-    at = max(at, gate.store.head().time)  # a stay that reaches others may have been entered meanwhile
+    at = max(at, last_time(gate))  # a stay that reaches others may have been entered meanwhile
     enter_answers(gate, request, [*fresh, *repeated], Places(rows, known, leaves), notes, at)  # 3
 
 

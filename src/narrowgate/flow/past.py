@@ -20,6 +20,7 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import RowState
 from narrowgate.flow import casefile, rulings
 from narrowgate.notary import unseal
+from narrowgate.notary.commit import last_time
 from narrowgate.notary.entry import parse_entry
 from narrowgate.oversight.replay import STATES, Bools, Ints, Words
 
@@ -163,4 +164,4 @@ class Past:
 
     def _circumstances(self, before: int, agency: str, basis: str) -> Circumstances:
         past = replace(self._gate, store=self._gate.store.as_of(before))
-        return rulings.circumstances(past, agency, basis, self._gate.store.head().time)
+        return rulings.circumstances(past, agency, basis, last_time(self._gate))

@@ -1,5 +1,6 @@
 """What is in force now, read from the register; and the gate's time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from narrowgate.domain.books import RegisterKind, utc_text
@@ -16,17 +17,18 @@ from narrowgate.governance.parties import agency_from
 from narrowgate.governance.staff import Staff
 from narrowgate.governance.stays import StayRecord, received_stay, record_from, record_of
 from narrowgate.linkage.snapshot import Snapshot
+from narrowgate.notary.commit import last_time
 
 CURRENT = "current"
 
 
 def gate_time(gate: Gate) -> datetime:
-    """One reference time for a batch: the clock's, never behind the last commit.
+    """One reference time for a batch: the clock's, never behind the last commit, nor the receipt of a stay.
 
     Raises:
         IntegrityError: ``clock`` when the clock jumped beyond the set limits: the gate is shut.
     """
-    now, last = gate.clock.now(), gate.store.head().time
+    now, last = gate.clock.now(), last_time(gate)
     back, forward = timedelta(minutes=gate.clock_back_minutes), timedelta(days=gate.clock_forward_days)
     if last - now > back or now - last > forward:
         raise IntegrityError(
@@ -34,7 +36,7 @@ def gate_time(gate: Gate) -> datetime:
             "set the clock; for a gate long unused, raise clock_forward_days in narrowgate.toml and adopt it",
             ErrorCode.CLOCK,
         )
-    return max(now, last)
+    return _since_receipt(gate, max(now, last))
 
 
 def configuring_time(gate: Gate) -> datetime:
@@ -42,12 +44,25 @@ def configuring_time(gate: Gate) -> datetime:
 
     Two administrators so set right a gate that lay long unused: without it, no limit could be raised to open it again.
     """
-    return max(gate.clock.now(), gate.store.head().time)
+    return max(gate.clock.now(), last_time(gate))
 
 
 def present(gate: Gate) -> datetime:
-    """This very moment, by which a stay may have come: never behind the last commit. It shuts nothing."""
-    return configuring_time(gate)
+    """This very moment, by which a stay may have come: never behind the last commit, nor the receipt of one.
+
+    It shuts nothing.
+    """
+    return _since_receipt(gate, configuring_time(gate))
+
+
+def _since_receipt(gate: Gate, at: datetime) -> datetime:
+    """``at``, or the later time at which a stay was received: the clock was set back since.
+
+    A receipt that is further ahead than a clock may go back says nothing of the time: the clock was wrong then, or
+    whoever signed it lied, and nobody alone carries the ledger into the future. It holds all the same (``stays_at``).
+    """
+    latest = at + timedelta(minutes=gate.clock_back_minutes)
+    return max([at, *(r.received for r in stay_records(gate) if r.received <= latest)])
 
 
 def staff(gate: Gate) -> Staff:
@@ -82,6 +97,14 @@ def stay_records(gate: Gate) -> list[StayRecord]:
 def stays(gate: Gate) -> tuple[Stay, ...]:
     """Every stay, lifted ones and those just received included."""
     return tuple(record.stay for record in stay_records(gate))
+
+
+def stays_at(gate: Gate, at: datetime) -> tuple[Stay, ...]:
+    """Every stay as it counts at ``at``; one that was effective when it was received is so whatever the clock says."""
+    return tuple(
+        replace(r.stay, effective=min(r.stay.effective, at)) if r.stay.effective <= r.received else r.stay
+        for r in stay_records(gate)
+    )
 
 
 def determinations(gate: Gate) -> tuple[Determination, ...]:
@@ -126,7 +149,7 @@ def circumstances(gate: Gate, agency: str, basis: str, at: datetime, *, asked: A
         asked: the rows that are judged. Without them nobody can tell whom they are about, and a stay that protects
             named persons reaches every row.
     """
-    known = stays(gate)
+    known = stays_at(gate, at)
     reached = persons_reached(in_force(known, at), asked, gate.keys.pseudonym) if asked else {}
     return Circumstances(
         at=at,

@@ -70,9 +70,9 @@ def record(gate: Gate, order: Order) -> StayRecord:
 
     Raises:
         InvalidInput: for an order that reaches nothing that this gate knows, or says what cannot be.
-        IntegrityError: ``clock`` when the gate is shut by its clock.
+        IntegrityError: when the database is damaged.
     """
-    now = rulings.gate_time(gate)
+    now = rulings.present(gate)
     _require_sound(gate, order, now)
     keys = sorted({key.hex() for person in order.persons for key in person_keys(person, gate.keys.pseudonym)})
     served = utc_text(order.served) if order.served else ""

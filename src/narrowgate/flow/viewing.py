@@ -127,9 +127,10 @@ def leaving(gate: Gate, request: RequestRecord) -> tuple[dict[str, bytes], Mappi
         File name to bytes; and the names of the files that do not leave, each to the ids of the stays that withhold it.
 
     Raises:
-        IntegrityError: when the gate is shut, or a file is not the one that was entered as released.
+        IntegrityError: when the gate is shut, by its clock too, or a file is not the one that was entered as released.
     """
     published(gate)
+    rulings.gate_time(gate)
     files: dict[str, bytes] = {}
     for release in gate.store.releases(request.ledger_id):
         tranche = gate.files.outbox(request.ledger_id, release.tranche)

@@ -29,7 +29,8 @@ class Watch:
         It is read from the database at every call: inside a write transaction, what it says holds until the commit.
         """
         found = np.zeros(self._admitted.rows, np.bool_)
-        for stay in in_force(rulings.stays(self._gate), rulings.present(self._gate)):
+        at = rulings.present(self._gate)
+        for stay in in_force(rulings.stays_at(self._gate, at), at):
             rows = self._rows(stay)
             found |= False if rows is None else rows
         return found
@@ -47,7 +48,8 @@ def withheld(gate: Gate, request: RequestRecord) -> Mapping[str, Sequence[str]]:
     A file is sealed once for one officer, whole: one row that is reached withholds all of it. Who fetched a file before
     is not known, for fetching is not entered.
     """
-    stays = in_force(rulings.stays(gate), rulings.present(gate))
+    at = rulings.present(gate)
+    stays = in_force(rulings.stays_at(gate, at), at)
     released = gate.store.rows(request.ledger_id, states=[RowState.RELEASED.value]) if stays else []
     if not released:
         return {}

@@ -80,8 +80,10 @@ def enter(
     4. Files are published from the database.
 
     The caller holds the one-writer lock. A failure before 3 leaves a segment that ``recover`` removes; after
-    3, ``recover`` does step 4.
+    3, ``recover`` does step 4. A reference time behind the last leaf's counts as that: what was entered meanwhile
+    (a stay) may be later than the batch.
     """
+    at = max(at, last_time(gate))
     entry_id = entry_id or new_entry_id()
     keys = [(draft.key, b"") if draft.key else gate.keys.new_key() for draft in drafts]
     trees = [
@@ -131,6 +133,45 @@ def _grown(before: TreeHead, leaf: bytes, at: datetime) -> TreeHead:
     frontier = Frontier(before.size, before.frontier)
     frontier.append(leaf_hash(leaf))
     return TreeHead(before.size + 1, frontier.root(), tuple(frontier.hashes()), at)
+
+
+def last_time(gate: Gate) -> datetime:
+    """The time of the last leaf, which the ledger binds; the time beside the database's tree head is a cache of it.
+
+    Raises:
+        IntegrityError: when the last leaf is missing or malformed.
+    """
+    head = gate.store.head()
+    for leaf in gate.store.entries(head.size - 1, head.size) if head.size else ():
+        return parse_entry(leaf).time
+    if head.size:
+        raise IntegrityError("the last leaf is missing from the database", "restore a newer backup of it")
+    return head.time
+
+
+def history(gate: Gate) -> list[str]:
+    """What is wrong with the leaves as the database has them: one line a problem.
+
+    1. Time never goes back from one to the next; equal times are no harm.
+    2. They lead to the tree head, and the time beside it is that of the last: the gate's own time hangs on it.
+    """
+    problems: list[str] = []
+    head, frontier, last = gate.store.head(), Frontier(), None
+    for index, leaf in enumerate(gate.store.entries(0, head.size)):
+        frontier.append(leaf_hash(leaf))
+        try:
+            time = parse_entry(leaf).time
+        except IntegrityError as error:
+            problems.append(f"entry {index}: {error}")
+            continue
+        if last and time < last:  # 1
+            problems.append(f"entry {index}: its time is before that of the entry before it")
+        last = time
+    if (frontier.size, frontier.root(), tuple(frontier.hashes())) != (head.size, head.root, tuple(head.frontier)):  # 2
+        problems.append("database: its leaves do not lead to its tree head")
+    if last and last != head.time:
+        problems.append("database: its tree head is of another time than its last leaf")
+    return problems
 
 
 def empty_head(at: datetime) -> TreeHead:

@@ -27,6 +27,7 @@ from narrowgate.notary.tiles import (
 
 CHECKED = (
     "every entry is well formed",
+    "the entries' times never go back",
     "every tile follows from the entries",
     "the root is the checkpoint's",
     "superseded partial tiles and bundles are prefixes of today's",
@@ -79,7 +80,7 @@ def verify_public(
     """Replay a bare ledger.
 
     1. The checkpoint parses, and is signed by ``key`` where one is given.
-    2. Every bundle parses, and every entry in it.
+    2. Every bundle parses, and every entry in it; none is of an earlier time than the one before it.
     3. Every tile equals what the entries give.
     4. Other partial tiles and bundles equal the beginning of today's.
     5. The root over all entries is the checkpoint's.
@@ -129,12 +130,16 @@ def _today(name: TileName, size: int) -> TileName | None:
 
 
 def _entries(files: ReadableLedger, size: int) -> Iterator[bytes]:
+    last = None
     for name in current(ENTRIES, size):
         for at, entry in enumerate(read_bundle(files.read, name)):
             try:
-                parse_entry(entry)
+                time = parse_entry(entry).time
             except IntegrityError as error:
                 raise IntegrityError(f"{error.message}, number {at} in {name.path()}") from None
+            if last and time < last:
+                raise IntegrityError(f"an entry's time is before that of the one before, number {at} in {name.path()}")
+            last = time
             yield entry
 
 

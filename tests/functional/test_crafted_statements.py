@@ -281,6 +281,15 @@ def test_a_certificate_says_in_public_what_it_says(kit: Kit) -> None:
         found(gate, "does not follow from it")
 
 
+def test_the_audit_finds_a_certificate_that_was_never_measured(kit: Kit) -> None:
+    with wiring.opened(kit.gate) as gate:
+        true = rulings.certificate(gate)
+        assert true is not None
+        crafted = means.adopt_certificate(gate, replace(true, threshold=1))
+        forced(gate, kit, crafted, "ada", "ben")
+        found(gate, "measured no such certificate")
+
+
 # --- editions and orders ----------------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,7 @@ def _audit(gate: Gate) -> list[str]:
         if event.kind is EventKind.DECISION:
             statement = (event.row.entry, register.take(event))  # 2
         else:
+            register.measure(event)
             books.take(event, statement[1] if statement[0] == event.row.entry else None)  # 3
     gate.progress("audit", size, size)
     register.compare()
@@ -112,6 +113,7 @@ def audit_register(gate: Gate) -> list[str]:
     for event in _events(gate, own, problems):
         if event.kind is EventKind.DECISION:
             register.take(event)
+        register.measure(event)
     register.compare()
     return problems
 
@@ -140,6 +142,7 @@ class Register:
         items: what was decided, in order; ``seq`` counts from 1, as the register's own.
         entries: the leaf of each.
         told: the leaves that may say something in public.
+        measured: digests of the certificates that this gate measured so far.
     """
 
     gate: Gate
@@ -147,6 +150,7 @@ class Register:
     items: list[Registered] = field(default_factory=list)
     entries: list[int] = field(default_factory=list)
     told: set[int] = field(default_factory=set)
+    measured: set[str] = field(default_factory=set)
 
     def take(self, event: Opened) -> Statement | None:
         """The next decision; returns its statement where people signed one, whatever it is about.
@@ -175,6 +179,11 @@ class Register:
         else:
             return statement
         return None
+
+    def measure(self, event: Opened) -> None:
+        """An attempt to certify; of any other event, nothing."""
+        if event.kind is EventKind.CERTIFICATION_ATTEMPTED:
+            self.measured.add(str(event.about.get("certificate")))
 
     def _problem(self, entry: int, what: str) -> None:
         self.problems.append(f"entry {entry}: {what}")
@@ -208,6 +217,8 @@ class Register:
         stood = before.body if before else None
         if problem := overreach(statement.command, about, stood, leaf.time, self.gate.jose.thumbprint):
             self._problem(entry, problem)
+        if statement.command == "certify" and about["body"]["digest"] not in self.measured:
+            self._problem(entry, "this gate measured no such certificate")
         if leaf.public != about.get("public"):
             self._problem(entry, "what is public of it is not what was signed")
         self.told.add(entry)

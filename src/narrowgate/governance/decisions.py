@@ -74,6 +74,8 @@ def parse_statement(data: bytes) -> Statement:
     Raises:
         NarrowgateError: when they are none.
     """
+    if not isinstance(data, bytes):  # a database keeps whatever somebody wrote into it
+        raise IntegrityError("what was signed is no statement")
     found: Any = jcs.parse(data)
     members = {"format", "log", "command", "about", "after"}
     if not isinstance(found, dict) or set(found) != members or found["format"] != STATEMENT_FORMAT:

@@ -141,7 +141,9 @@ def test_counsels_process_may_die_and_the_stay_stands(kit: Kit) -> None:
     kit.fsck()
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize(
+    "scope", ["everybody", *(pytest.param(s, marks=pytest.mark.long) for s in SCOPES if s != "everybody")]
+)
 def test_a_stay_that_comes_between_check_and_commit_of_a_release(kit: Kit, scope: str) -> None:
     """The tranche is checked, its answers are entered as they leave, it is sealed: then the court speaks."""
     person, refused, _ = SCOPES[scope]

@@ -80,7 +80,7 @@ NO_SMALL_DISK = _no_small_disk()
 
 
 @pytest.mark.skipif(bool(NO_SMALL_DISK), reason=NO_SMALL_DISK)
-@pytest.mark.parametrize("free", ["0", "40K", "120K"])
+@pytest.mark.parametrize("free", ["0", *(pytest.param(free, marks=pytest.mark.long) for free in ("40K", "120K"))])
 def test_a_full_disk_is_a_storage_error_and_with_space_the_gate_goes_on(kit: Kit, free: str) -> None:
     kit.package([subject(kit.people[0], 1)])
     (kit.root / "small").mkdir()

@@ -156,6 +156,7 @@ def test_markup_and_escapes_in_a_row_label_or_a_request_steer_no_terminal(kit: K
     assert escaped.code == 3
 
 
+@pytest.mark.long
 def test_a_parquet_file_that_unpacks_to_more_rows_than_stated_is_not_unpacked(kit: Kit) -> None:
     folder = kit.write_package([subject(kit.people[0], 1)])
     row = subject(kit.people[0], 1)

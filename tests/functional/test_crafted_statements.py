@@ -246,7 +246,7 @@ def denied(gate: Gate) -> Statement:
     return determining.deny(gate, matter, Grounds("D", "no"))
 
 
-@pytest.mark.parametrize("craft", [assigned, denied])
+@pytest.mark.parametrize("craft", [assigned, pytest.param(denied, marks=pytest.mark.long)])
 @pytest.mark.parametrize("lie", LIES)
 def test_one_person_says_nothing_in_public(kit: Kit, lie: str, craft: Craft) -> None:
     with_findings(kit)

@@ -34,7 +34,7 @@ from narrowgate.surfaces.cli.common import private_key
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
-FILES = ("csv", "parquet")
+FILES = ("csv", pytest.param("parquet", marks=pytest.mark.long))
 
 
 def day(ago: int) -> str:

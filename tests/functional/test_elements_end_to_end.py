@@ -34,7 +34,8 @@ from narrowgate.surfaces.cli.common import private_key
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
-FILES = ("csv", pytest.param("parquet", marks=pytest.mark.long))
+FILES = ("csv", "parquet")
+EACH_FILE = ("csv", pytest.param("parquet", marks=pytest.mark.long))
 
 
 def day(ago: int) -> str:
@@ -191,7 +192,7 @@ LAWFUL: dict[str, Row] = {
 """Rows that no element stops: the refusals above are not refusals of everything."""
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", EACH_FILE)
 def test_every_defect_of_a_row_is_refused_under_its_element_with_a_tin_and_without(kit: Kit, file: str) -> None:
     kit.done("party", "add", kit.gate, kit.write_parties(officers=(*OFFICERS, "cleo")), *kit.signs())
     rows, expected = [], {}
@@ -262,7 +263,7 @@ HEAD_DEFECTS: dict[str, tuple[dict[str, Any], str]] = {
 """What is wrong with request.json, and exactly what every row is refused under."""
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", EACH_FILE)
 def test_every_defect_of_a_request_refuses_all_its_rows(kit: Kit, file: str) -> None:
     packages = [
         package(kit, pair(kit), file, f"r-{number}", **changes)
@@ -359,7 +360,7 @@ SIGNATURES: dict[str, Callable[[Kit, Path], None]] = {
 }
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", EACH_FILE)
 def test_a_signature_that_does_not_hold_refuses_every_row(kit: Kit, file: str) -> None:
     packages = []
     for number, spoil in enumerate(SIGNATURES.values()):
@@ -454,7 +455,7 @@ OTHER_ROWS: dict[str, Callable[[list[Row]], list[Row]]] = {
 }
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", EACH_FILE)
 def test_an_attestation_over_other_rows_counts_for_nothing(kit: Kit, file: str) -> None:
     packages = []
     for number, change in enumerate(OTHER_ROWS.values()):

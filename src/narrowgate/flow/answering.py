@@ -109,7 +109,7 @@ def _only(table: pa.Table, rows: pa.UInt64Array) -> pa.Table:
     return table.filter(pa.compute.is_in(table["row"], value_set=rows))
 
 
-def first_results(  # noqa: PLR0913 - a docket's parts, and what it would be linked under
+def first_results(
     gate: Gate,
     request: RequestRecord,
     subjects: pa.Table,

@@ -200,6 +200,7 @@ ASSIGNED: dict[str, tuple[str, Mapping[str, Any]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ASSIGNED)
 def test_an_assignment_asks_one_who_may_act_on_what_waits(kit: Kit, name: str) -> None:
     with_findings(kit)
@@ -531,6 +532,7 @@ BY_STATE = frozenset({"records of more persons", "records that are not there", "
 """What no body tells: these the audit takes as they were signed."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_register_gets_what_its_commands_write(kit: Kit, name: str) -> None:
     with wiring.opened(kit.gate) as gate:
@@ -557,6 +559,7 @@ JUNK: Sequence[bytes] = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
 def test_what_cannot_be_read_is_said_so_among_what_waits(kit: Kit, junk: bytes) -> None:
     with pytest.raises(NarrowgateError):

@@ -12,6 +12,8 @@ from narrowgate.surfaces.cli.common import run
 from narrowgate.surfaces.cli.explain import FORMAT
 from paper import Paper
 
+pytestmark = pytest.mark.long
+
 MARK = "Qzxv"
 LOOKERS = ("disclosure_officer", "counsel", "auditor", "shield_official")
 STATUS = ("not_met", "met", "does_not_apply")

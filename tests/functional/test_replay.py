@@ -32,6 +32,8 @@ from narrowgate.oversight.replay import Kind
 from narrowgate.surfaces.cli import group
 from narrowgate.surfaces.cli.common import private_key, run
 
+pytestmark = pytest.mark.long
+
 RELEASED = load_pack(BASIS).edition
 LATER = "2027-01-01"
 NOW = datetime.now(UTC).replace(microsecond=0)

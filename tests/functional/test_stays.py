@@ -90,6 +90,7 @@ def spelt(kit: Kit, options: Sequence[object]) -> list[object]:
     return [words.get(str(option), option) for option in options]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", SCOPES)
 def test_a_stay_refuses_what_comes_after_it_and_is_in_its_scope(kit: Kit, case: str) -> None:
     options, expected = SCOPES[case]
@@ -582,6 +583,7 @@ def assert_opens_and_closes_nothing(kit: Kit, word: str = "pending 1") -> None:
     assert any(word in problem for problem in report.document["problems"]), report.document["problems"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", LAID)
 def test_a_forged_stay_opens_nothing_closes_nothing_and_is_reported(kit: Kit, case: str) -> None:
     with wiring.opened(kit.gate) as gate:

@@ -167,6 +167,18 @@ def test_a_stay_that_comes_between_check_and_commit_of_a_release(kit: Kit, scope
     kit.fsck()
 
 
+def test_a_stay_that_names_whom_a_misspelt_row_found_stops_the_release_too(kit: Kit) -> None:
+    """No row names him; a record does, and it is compared again inside the transaction that releases."""
+    kit.submit([row | {"surname": row["surname"][:-1] + "e", "tin": ""} for row in rows(kit, 4)])
+    approving = stopping.start(kit.gate, Place("seal", times=SEALS), ["approve", "r-1", *kit.signs()[1::2]])
+    ended(entering(kit, *named(kit, 2), wait=0))
+    assert stopping.go_on(approving) == {"error": "stayed"}
+    assert nothing_left(kit)
+    assert kit.approve()["released"] == 4
+    assert [row for row, (outcome, _) in kit.view().items() if outcome != "confirmed"] == ["3"]
+    kit.fsck()
+
+
 def nothing_left(kit: Kit) -> bool:
     """No release is in the books, no answer can be fetched, and the published ledger holds."""
     with wiring.opened(kit.gate) as gate:

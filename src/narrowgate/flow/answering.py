@@ -13,6 +13,7 @@ from narrowgate.domain.match import MATCH_SCHEMA, Match
 from narrowgate.domain.ports import Gate, Transaction
 from narrowgate.domain.vocabulary import EventKind, RowState
 from narrowgate.flow import casefile, rulings
+from narrowgate.flow.record_stays import ProtectedRecords
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter
@@ -30,7 +31,7 @@ DEBIT_SCHEMA = pa.schema(
     ]
 )
 
-SHIELDED, REPEATS = "shielded", "repeats"
+SHIELDED, STAYED, REPEATS = "shielded", "stayed", "repeats"
 
 ASKED = ("surname", "given_name", "middle_name", "suffix", "date_of_birth", "tin",
          "address_line_1", "address_line_2", "city", "state", "zip", "taxable_periods")  # fmt: skip
@@ -160,11 +161,20 @@ def sealed_match(gate: Gate, match: Match, snapshot: Snapshot, numbers: Sequence
     return [{**r, "row": numbers[r["row"]], "shield": pseudonyms.get(r["person"])} for r in rows]
 
 
-def unless_shielded(gate: Gate, answered: Answered, at: datetime) -> Answered:
-    """The answer as it may be given at ``at``: a shield turns any answer into *not confirmed*."""
+def unless_shielded(gate: Gate, answered: Answered, named: ProtectedRecords, at: datetime) -> Answered:
+    """The answer as it may be given at ``at``: a shield, or a stay that names the person found, makes it a no.
+
+    Args:
+        gate: an open gate.
+        answered: as it was.
+        named: whom stays in force at ``at`` name.
+        at: the reference time.
+    """
     person = answered.match["shield"] if answered.match else None
     if answered.confirmed and (person is None or person in rulings.shielded(gate, at)):
         return replace(answered, confirmed=False, cause=SHIELDED)
+    if answered.confirmed and named.naming_found(answered.match):
+        return replace(answered, confirmed=False, cause=STAYED)
     return answered
 
 
@@ -217,8 +227,10 @@ def _debit_table(debits: Sequence[Debit]) -> pa.Table:
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, DEBIT_SCHEMA, strict=True)], DEBIT_SCHEMA)
 
 
-def answer_anew(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], at: datetime) -> list[RowRecord]:
-    """Enters the answers of a tranche once more as it leaves, with the shields as they stand then.
+def answer_anew(
+    gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], named: ProtectedRecords, at: datetime
+) -> list[RowRecord]:
+    """Enters the answers of a tranche once more as it leaves, with shields and stays as they stand then.
 
     Every tranche is entered anew, shielded persons in it or not: so nothing tells that there is one. It also gives a
     tranche a row tree of its own, and its receipts one event.
@@ -227,7 +239,7 @@ def answer_anew(gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], a
         return []
     sealed_answers = answers_of(gate, request, rows)
     answered = [
-        unless_shielded(gate, Answered(r, a["certificate"], a["confirmed"], a["cause"], a["match"]), at)
+        unless_shielded(gate, Answered(r, a["certificate"], a["confirmed"], a["cause"], a["match"]), named, at)
         for r, a in sealed_answers.items()
     ]
     places = Places(

@@ -19,6 +19,7 @@ from narrowgate.domain.vocabulary import Element, EventKind, HoldCause, Provenan
 from narrowgate.flow import casefile, editions, rulings
 from narrowgate.flow.answering import (
     SHIELDED,
+    STAYED,
     Answered,
     Notes,
     Places,
@@ -29,6 +30,7 @@ from narrowgate.flow.answering import (
 )
 from narrowgate.flow.deciding import enter_received, go_in
 from narrowgate.flow.judging import rejudge
+from narrowgate.flow.record_stays import ProtectedRecords
 from narrowgate.flow.watching import Watch
 from narrowgate.law.decide import citations
 from narrowgate.linkage.certify import is_valid
@@ -221,7 +223,7 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     """Links a docket's rows and enters their answers; between chunks, and before the answers, it looks out for stays.
 
     1. Rows that repeat an earlier question take its first result; the others are linked.
-    2. Shields and the persons' budget withhold, unseen.
+    2. Shields, stays that name the person found, and the persons' budget withhold, unseen.
     3. The one bit a row is entered, with the guesses it spends; only then does the row await release.
 
     Raises:
@@ -246,14 +248,16 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
 
     match = link(mandate, docket.entered, snapshot, certificate, progress=progress)
     gate.progress("link", total, total)
-    withheld, budget = _withheld(gate, docket, match, snapshot, at)  # 2
+    named = ProtectedRecords(gate, docket.decided.admitted, max(at, rulings.present(gate)))
+    stayed = _named(named, match, snapshot)
+    withheld, budget = _withheld(gate, docket, match, snapshot, at, stayed)  # 2
     bits = [a.confirmed for a in answer(match, mandate, withheld)]
     sealed = sealed_match(gate, match, snapshot, docket.numbers)
     fresh = [
         Answered(sealed[i]["row"], match.certificate_digest, bit, cause, sealed[i])
-        for i, (bit, cause) in enumerate(zip(bits, _causes(match, withheld), strict=True))
+        for i, (bit, cause) in enumerate(zip(bits, _causes(match, withheld, stayed), strict=True))
     ]
-    repeated = [unless_shielded(gate, again, at) for again in earlier.values()]
+    repeated = [unless_shielded(gate, again, named, at) for again in earlier.values()]
     debits = [replace(d, row=docket.numbers[d.row]) for d in budget.debits]
     about: dict[str, Json] = {
         "certificate": match.certificate_digest,
@@ -268,8 +272,14 @@ def _link(gate: Gate, docket: Docket, means: tuple[Snapshot, Certificate], at: d
     enter_answers(gate, request, [*fresh, *repeated], Places(rows, known, leaves), notes, at)  # 3
 
 
+def _named(named: ProtectedRecords, match: Match, snapshot: Snapshot) -> frozenset[int]:
+    """Rows, by index in the decision, whose person found a stay names."""
+    pairs = zip(match.table["row"].to_pylist(), match.table["person"].to_pylist(), strict=True)
+    return frozenset(row for row, person in pairs if person is not None and named.naming(snapshot, person))
+
+
 def _withheld(
-    gate: Gate, docket: Docket, match: Match, snapshot: Snapshot, at: datetime
+    gate: Gate, docket: Docket, match: Match, snapshot: Snapshot, at: datetime, stayed: frozenset[int]
 ) -> tuple[Withheld, PersonBudget]:
     """Rows whose answer is withheld, by index in the decision, and the guesses spent.
 
@@ -292,14 +302,16 @@ def _withheld(
         gate.limits.person_budget,
     )
     shielded = frozenset(row for row, person in zip(rows, persons, strict=True) if person in hidden)
-    return Withheld(shielded, budget.over), budget
+    return Withheld(shielded | stayed, budget.over), budget
 
 
-def _causes(match: Match, withheld: Withheld) -> list[str]:
+def _causes(match: Match, withheld: Withheld, stayed: frozenset[int]) -> list[str]:
     """The true cause a row, for the seals: linkage's verdict, or what withheld it."""
     causes = []
     for row, verdict in zip(match.table["row"].to_pylist(), match.table["verdict"].to_pylist(), strict=True):
-        if row in withheld.shielded:
+        if row in stayed:
+            causes.append(STAYED)
+        elif row in withheld.shielded:
             causes.append(SHIELDED)
         elif row in withheld.over_budget:
             causes.append("person_budget")

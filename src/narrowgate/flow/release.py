@@ -15,6 +15,7 @@ from narrowgate.domain.books import Json, Release, RequestRecord, RowRecord
 from narrowgate.domain.decision import Decided
 from narrowgate.domain.errors import ErrorCode, IntegrityError, NarrowgateError, Waiting
 from narrowgate.domain.ports import Gate, Transaction
+from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import EventKind, HoldCause, RowState
 from narrowgate.flow import casefile, rulings
 from narrowgate.flow.answering import answer_anew, answers_of
@@ -23,6 +24,7 @@ from narrowgate.flow.deciding import require_current
 from narrowgate.flow.judging import rejudge
 from narrowgate.flow.linking import certified, go_on
 from narrowgate.flow.receipts import receipts_of
+from narrowgate.flow.record_stays import ProtectedRecords
 from narrowgate.flow.sealing import file_name, sealed_answers
 from narrowgate.flow.watching import Watch
 from narrowgate.governance.decisions import Statement
@@ -202,10 +204,11 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
 
     1. It is still the tranche that was signed for.
     2. It is checked again; what fails is refused or held, entered anew.
-    3. The answers of what may go are entered anew, with the shields as they stand now.
+    3. The answers of what may go are entered anew, with shields and stays that name whom they found as they stand now.
     4. They are sealed to the engaged officers and staged.
     5. The release is entered: with it the rows have left. A stay may have been received since 2; it waits or stands in
-       the register, and none can come while the transaction that releases is open: what it reaches does not leave.
+       the register, and none can come while the transaction that releases is open: what it reaches does not leave. Nor
+       does a confirmed answer about a person of the records whom it names.
 
     Raises:
         NarrowgateError: ``stayed`` when a stay came that reaches a row of the tranche: nothing left.
@@ -215,7 +218,9 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     require_current(0 if now.statement == statement else 1, 0)
     waiting = gate.store.rows(request.ledger_id, states=AWAITING)
     checked = check_again(gate, request, waiting[: now.rows], at)  # 2
-    good = answer_anew(gate, request, checked.good, at)  # 3
+    asked = casefile.reopen(gate, request)
+    named = ProtectedRecords(gate, asked, at)
+    good = answer_anew(gate, request, checked.good, named, at)  # 3
     files = _seal(gate, request, good, now.tranche)  # 4
     gate.files.put_outbox(request.ledger_id, now.tranche, files)
     drafts = [draft, *_recheck_drafts(gate, request, checked)]
@@ -229,11 +234,10 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
     key = casefile.request_key(gate, request)
     drafts.append(Draft(EventKind.ANSWERS_RELEASED, about, request.ledger_id, request.digest, key))
 
-    admitted = casefile.only(casefile.reopen(gate, request), [r.row for r in good])
-    watch = Watch(gate, admitted)
+    watch = Watch(gate, casefile.only(asked, [r.row for r in good]))
 
     def apply(transaction: Transaction, index: int) -> None:
-        if watch.reached().any():
+        if watch.reached().any() or _named_since(gate, request, good, named, asked):
             raise NarrowgateError(
                 ErrorCode.STAYED,
                 "a court's stay came before the tranche left: nothing left",
@@ -254,6 +258,17 @@ def approve_tranche(gate: Gate, statement: Statement, draft: Draft, at: datetime
         "remaining": now.remaining,
         "tranche": now.tranche,
     }
+
+
+def _named_since(
+    gate: Gate, request: RequestRecord, rows: Sequence[RowRecord], before: ProtectedRecords, asked: Admitted
+) -> bool:
+    """Whether a stay that came since ``before`` names a person of the records about whom an answer is confirmed."""
+    now = ProtectedRecords(gate, asked, rulings.present(gate))
+    if now.stays <= before.stays:
+        return False
+    answers = answers_of(gate, request, rows).values()
+    return any(answer["confirmed"] and now.naming_found(answer["match"]) for answer in answers)
 
 
 def _recheck_drafts(gate: Gate, request: RequestRecord, checked: Checked) -> list[Draft]:

@@ -19,7 +19,7 @@ from narrowgate.domain.vocabulary import EventKind, StayOf
 from narrowgate.flow import rulings
 from narrowgate.flow.deciding import go_in, register_statement
 from narrowgate.flow.reaching import Protected, person_keys
-from narrowgate.governance.decisions import Statement, weigh
+from narrowgate.governance.decisions import Statement, parse_statement, weigh
 from narrowgate.governance.stays import ENTER, LIFT, StayRecord, public_part, record_json
 from narrowgate.law.names import is_name
 from narrowgate.law.pack import find_pack
@@ -173,12 +173,13 @@ def receive(gate: Gate, entered: StayRecord, signers: Mapping[str, Jwk]) -> Stay
 
     Raises:
         NarrowgateError: ``not_authorised``.
-        InvalidInput: without a signature, or when the stay was lifted.
+        InvalidInput: without a signature, when the stay was lifted, or with more persons than a statement holds.
     """
     if not signers:
         raise InvalidInput("a stay is entered by counsel: no signature given", "add --sign ID=KEYFILE")
     statement = stay_enter(gate, entered)
     payload = statement.to_bytes()
+    parse_statement(payload)  # too large to be read back, it would never count
     fresh = {person: gate.jose.sign(payload, key, detached=True) for person, key in signers.items()}
     signatures = weigh(statement, {}, fresh, rulings.staff(gate), gate.jose).counting  # 1
     for known in rulings.stay_records(gate):  # 2

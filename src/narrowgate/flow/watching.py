@@ -10,7 +10,9 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.request import Admitted
 from narrowgate.domain.vocabulary import RowState
 from narrowgate.flow import casefile, editions, rulings
+from narrowgate.flow.answering import answers_of
 from narrowgate.flow.reaching import in_force, rows_reached
+from narrowgate.flow.record_stays import ProtectedRecords
 from narrowgate.flow.sealing import file_name
 from narrowgate.law.values import Bools
 
@@ -45,8 +47,9 @@ class Watch:
 def withheld(gate: Gate, request: RequestRecord) -> Mapping[str, Sequence[str]]:
     """Name of each sealed file that a stay in force reaches, to the ids of those stays: it is not handed out.
 
-    A file is sealed once for one officer, whole: one row that is reached withholds all of it. Who fetched a file before
-    is not known, for fetching is not entered.
+    A file is sealed once for one officer, whole: one row that is reached withholds all of it, and so does one confirmed
+    answer about a person of the records whom a stay names. Who fetched a file before is not known, for fetching is not
+    entered.
     """
     at = rulings.present(gate)
     stays = in_force(rulings.stays_at(gate, at), at)
@@ -59,4 +62,9 @@ def withheld(gate: Gate, request: RequestRecord) -> Mapping[str, Sequence[str]]:
         for row in released:
             if reached[row.row]:
                 found.setdefault(file_name(row.officer, row.tranche), set()).add(stay)
+    named = ProtectedRecords(gate, admitted, at)
+    answers = answers_of(gate, request, released) if named.stays else {}
+    for row in released:
+        if (answer := answers.get(row.row)) and answer["confirmed"] and (ids := named.naming_found(answer["match"])):
+            found.setdefault(file_name(row.officer, row.tranche), set()).update(ids)
     return {name: sorted(ids) for name, ids in sorted(found.items())}

@@ -33,15 +33,16 @@ from benchmarks.world import AGENCY, CUSTODIAN, make_world
 
 from narrowgate import wiring
 from narrowgate.domain.circumstances import Stay
+from narrowgate.flow import rulings
 from narrowgate.flow.changes import pack_adopt, party_add
 from narrowgate.flow.deciding import decide
 from narrowgate.flow.replaying import Against, edition_named, replay, stay_named
 from narrowgate.flow.staying import stay_enter
 from narrowgate.flow.submit import submit
-from narrowgate.governance.stays import StayRecord
+from narrowgate.governance.stays import StayRecord, with_id
 from narrowgate.law.pack import ROOT, load_pack
 
-STAY = "bench-stay"
+DOCKET = "a docket"
 SHARES = {
     "read the books": "standing",
     "unseal": "part",
@@ -74,8 +75,8 @@ def make_gate(folder: Path, rows: int, requests: int) -> None:
             began = time.perf_counter()
             attest_and_sign(package, private)
             print(package.name, submit(gate, package), f"{time.perf_counter() - began:.1f} s", flush=True)
-        stay = Stay(STAY, "a court", "a docket", date(2026, 1, 1), at, requester=AGENCY)
-        decide(gate, stay_enter(gate, StayRecord(stay, at)), {FOUNDERS[0]: private[FOUNDERS[0]]})
+        stay = Stay("", "a court", DOCKET, date(2026, 1, 1), at, requester=AGENCY)
+        decide(gate, stay_enter(gate, with_id(StayRecord(stay, at))), {FOUNDERS[0]: private[FOUNDERS[0]]})
     gate_path.rename(folder / "gate")
 
 
@@ -118,7 +119,7 @@ def shares(gate_path: Path, name: str, edition: Path) -> dict[str, float]:
     with wiring.opened(gate_path) as gate:
         against = {
             "--pack": Against(pack=edition_named(gate, str(edition))),
-            "--stay": Against(stay=stay_named(gate, STAY)),
+            "--stay": Against(stay=stay_named(gate, rulings.stays(gate)[0].id)),
             "--code": Against(code=True),
         }[name]
         with cProfile.Profile() as profile:
@@ -149,7 +150,9 @@ def main() -> None:
     console, report = Console(), Table(title="narrowgate replay, end to end")
     for column in ("against", "best s", "median s", "cpu s", "rows/s", "peak MiB", "differ"):
         report.add_column(column, justify="right")
-    runs = {"--pack": ("--pack", str(edition)), "--stay": ("--stay", STAY), "--code": ("--code",)}
+    with wiring.opened(gate) as opened:
+        stay = rulings.stays(opened)[0].id
+    runs = {"--pack": ("--pack", str(edition)), "--stay": ("--stay", stay), "--code": ("--code",)}
     runs["--pack --out"] = (*runs["--pack"], "--out", str(given.folder / "rows.csv"))
     for name, words in runs.items():
         times, work, peaks, documents = zip(*(timed(gate, words) for _ in range(given.again)), strict=True)

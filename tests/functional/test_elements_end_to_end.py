@@ -25,10 +25,11 @@ from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import Outcome
 from narrowgate.flow.casefile import find_request
 from narrowgate.flow.deciding import decide
+from narrowgate.flow.rulings import stays
 from narrowgate.flow.staying import stay_enter, stay_lift
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import view
-from narrowgate.governance.stays import StayRecord
+from narrowgate.governance.stays import StayRecord, with_id
 from narrowgate.law.pack import find_pack
 from narrowgate.surfaces.cli.common import private_key
 
@@ -491,7 +492,6 @@ def test_an_attestation_for_something_else_counts_for_nothing(kit: Kit) -> None:
 
 def enter_stay(
     kit: Kit,
-    stay_id: str = "S-1",
     *,
     basis: str = "",
     requester: str = "",
@@ -500,16 +500,17 @@ def enter_stay(
 ) -> None:
     """One counsel enters a stay."""
     dated = date(2026, 1, 2)
-    stay = Stay(stay_id, "D.D.C.", "1:26-cv-1", dated, effective, basis=basis, requester=requester, statute=statute)
+    stay = Stay("", "D.D.C.", "1:26-cv-1", dated, effective, basis=basis, requester=requester, statute=statute)
     with opened(kit) as gate:
         signer = {FOUNDERS[0]: private_key(Path(key(kit, FOUNDERS[0])))}
-        assert decide(gate, stay_enter(gate, StayRecord(stay, NOW)), signer).complete
+        assert decide(gate, stay_enter(gate, with_id(StayRecord(stay, NOW))), signer).complete
 
 
-def lift_stay(kit: Kit, stay_id: str = "S-1") -> None:
+def lift_stay(kit: Kit) -> None:
     with opened(kit) as gate:
+        (stay,) = stays(gate)
         both = {person: private_key(Path(key(kit, person))) for person in FOUNDERS}
-        assert decide(gate, stay_lift(gate, stay_id, "the order of 3 January"), both).complete
+        assert decide(gate, stay_lift(gate, stay.id, "the order of 3 January"), both).complete
 
 
 STAYS: dict[str, tuple[dict[str, Any], str]] = {

@@ -24,7 +24,7 @@ from narrowgate.flow.casefile import find_request, reopen
 from narrowgate.flow.deciding import decide
 from narrowgate.flow.replaying import Against, Replayed, edition_named, of_the_time, replay
 from narrowgate.flow.staying import stay_enter
-from narrowgate.governance.stays import StayRecord
+from narrowgate.governance.stays import StayRecord, with_id
 from narrowgate.law.facts import REGISTER
 from narrowgate.law.pack import ROOT, Pack, load_pack
 from narrowgate.law.values import Bools, everywhere
@@ -140,12 +140,18 @@ def opened(kit: Kit) -> Iterator[Gate]:
         yield gate
 
 
-def enter_stay(kit: Kit, stay_id: str, effective: datetime, **scope: Any) -> None:
-    stay = Stay(stay_id, "D.D.C.", "1:26-cv-1", (NOW - 2 * DAY).date(), effective, **scope)
+ENTERED = "the id of the stay that was entered"
+
+
+def enter_stay(kit: Kit, effective: datetime, **scope: Any) -> str:
+    """Enters a stay; returns its id."""
+    stay = Stay("", "D.D.C.", "1:26-cv-1", (NOW - 2 * DAY).date(), effective, **scope)
     with opened(kit) as gate:
         signer = {"ada": private_key(kit.keys / "ada.jwk")}
         received = datetime.now(UTC).replace(microsecond=0)
-        assert decide(gate, stay_enter(gate, StayRecord(stay, received)), signer).complete
+        record = with_id(StayRecord(stay, received))
+        assert decide(gate, stay_enter(gate, record), signer).complete
+    return record.stay.id
 
 
 def listed(kit: Kit, *words: object) -> tuple[Any, list[dict[str, str]]]:
@@ -261,8 +267,8 @@ def test_days_and_request_narrow_what_is_looked_at(kit: Kit) -> None:
 
 def test_a_stay_in_force_when_answers_left_affects_them(kit: Kit) -> None:
     released(kit)
-    enter_stay(kit, "S-1", NOW - DAY, basis=BASIS, served=NOW - DAY)
-    found, rows = listed(kit, "--stay", "S-1")
+    stay = enter_stay(kit, NOW - DAY, basis=BASIS, served=NOW - DAY)
+    found, rows = listed(kit, "--stay", stay)
     assert (found["possibly_affected"], found["possibly_affected_by_element"]) == (3, {"not_stayed": 3})
     assert states(found) == [("refused", "other_elements", 3), ("released", "refused_now", 3)]
     assert found["possibly_affected_by_time"] == {"after_notice": 3}
@@ -271,11 +277,11 @@ def test_a_stay_in_force_when_answers_left_affects_them(kit: Kit) -> None:
 
 
 def test_what_left_before_notice_or_after_a_stay_was_lifted_is_told_apart(kit: Kit) -> None:
-    enter_stay(kit, "S-2", NOW - DAY, requester=AGENCY)
-    kit.done("stay", "lift", kit.gate, "S-2", "--order", "vacated", *kit.signs())
+    second = enter_stay(kit, NOW - DAY, requester=AGENCY)
+    kit.done("stay", "lift", kit.gate, second, "--order", "vacated", *kit.signs())
     released(kit)
-    enter_stay(kit, "S-1", NOW + DAY, basis=BASIS)
-    for stay, when, affected in (("S-1", "notice_not_stated", 3), ("S-2", "after_lift", 0)):
+    first = enter_stay(kit, NOW + DAY, basis=BASIS)
+    for stay, when, affected in ((first, "notice_not_stated", 3), (second, "after_lift", 0)):
         found, rows = listed(kit, "--stay", stay)
         assert found["possibly_affected"] == affected
         assert found["possibly_affected_by_time"] == ({when: affected} if affected else {})
@@ -285,14 +291,14 @@ def test_what_left_before_notice_or_after_a_stay_was_lifted_is_told_apart(kit: K
 
 def test_a_stay_that_reaches_another_basis_changes_nothing(kit: Kit) -> None:
     released(kit)
-    enter_stay(kit, "S-1", NOW - DAY, requester="another.agency")
-    assert kit.done("replay", kit.gate, "--stay", "S-1")["differ"] == 0
+    stay = enter_stay(kit, NOW - DAY, requester="another.agency")
+    assert kit.done("replay", kit.gate, "--stay", stay)["differ"] == 0
 
 
 def test_a_row_that_awaits_release_would_be_refused_under_a_stay(kit: Kit) -> None:
     kit.submit([subject(kit.people[0], 0)])
-    enter_stay(kit, "S-1", NOW - DAY)
-    found = kit.done("replay", kit.gate, "--stay", "S-1")
+    stay = enter_stay(kit, NOW - DAY)
+    found = kit.done("replay", kit.gate, "--stay", stay)
     assert states(found) == [("awaiting_release", "refused_now", 1)]
     assert found["possibly_affected"] == 0
 
@@ -401,12 +407,12 @@ def everything(kit: Kit) -> tuple[dict[str, list[tuple[Any, ...]]], dict[str, st
     return rows, {str(p.relative_to(kit.gate)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-@pytest.mark.parametrize("words", [("--pack", BASIS), ("--code",), ("--stay", "S-1")], ids=["pack", "code", "stay"])
+@pytest.mark.parametrize("words", [("--pack", BASIS), ("--code",), ("--stay", ENTERED)], ids=["pack", "code", "stay"])
 def test_nothing_changes_but_one_inspection_in_the_ledger(kit: Kit, words: tuple[str, ...]) -> None:
     lived_in(kit)
-    enter_stay(kit, "S-1", NOW - DAY)
+    stay = enter_stay(kit, NOW - DAY)
     rows, files = everything(kit)
-    kit.done("replay", kit.gate, *words)
+    kit.done("replay", kit.gate, *(stay if word == ENTERED else word for word in words))
     after, later = everything(kit)
     changed = {name for name in rows if rows[name] != after[name]}
     assert changed == {"entry", "event", "tree_head"}
@@ -441,8 +447,8 @@ def test_books_that_name_another_decision_are_an_integrity_failure(kit: Kit) -> 
 
 BAD: dict[str, tuple[str, ...]] = {
     "nothing to replay against": (),
-    "a stay and an edition": ("--stay", "S-1", "--pack", BASIS),
-    "a stay and the code": ("--stay", "S-1", "--code"),
+    "a stay and an edition": ("--stay", ENTERED, "--pack", BASIS),
+    "a stay and the code": ("--stay", ENTERED, "--code"),
     "a stay that nobody entered": ("--stay", "S-9"),
     "a pack that does not exist": ("--pack", "us.no.such"),
     "a folder that is no pack": ("--pack", "/"),
@@ -457,9 +463,9 @@ BAD: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_enters_nothing(kit: Kit, name: str) -> None:
-    enter_stay(kit, "S-1", NOW)
+    stay = enter_stay(kit, NOW)
     before = everything(kit)
-    ended = kit.run("replay", kit.gate, *BAD[name])
+    ended = kit.run("replay", kit.gate, *(stay if word == ENTERED else word for word in BAD[name]))
     assert ended.code == 3, ended.err
     assert ended.document["error"]["code"] in {"invalid_input", "unknown_request"}
     assert everything(kit) == before
@@ -467,16 +473,16 @@ def test_bad_input_enters_nothing(kit: Kit, name: str) -> None:
 
 def test_people_are_told_what_was_run_and_what_differs(kit: Kit, capsys: pytest.CaptureFixture[str]) -> None:
     lived_in(kit)
-    enter_stay(kit, "S-1", NOW - DAY)
+    stay = enter_stay(kit, NOW - DAY)
     with_role(kit)
     said = []
-    for words in (("--pack", str(kit.root / "with" / BASIS)), ("--stay", "S-1"), ("--code",)):
+    for words in (("--pack", str(kit.root / "with" / BASIS)), ("--stay", stay), ("--code",)):
         assert run(group, ["replay", str(kit.gate), *words]) == 0
         said.append(" ".join(capsys.readouterr().err.split()))
     assert f"edition {LATER}" in said[0]
     assert "derived now from the sealed rows: subject_role_stated" in said[0]
     assert "possibly affected: 2 rows that left" in said[0]
-    assert "against stay S-1: D.D.C., 1:26-cv-1" in said[1]
+    assert f"against stay {stay}: D.D.C., 1:26-cv-1" in said[1]
     assert "possibly affected" in said[1]
     assert "on or after its date; notice not stated" in said[1]
     assert "nothing differs" in said[2]

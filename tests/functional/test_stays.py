@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,17 @@ from narrowgate.flow import rulings, staying
 from narrowgate.flow.audit import audit, audit_register
 from narrowgate.flow.stay_reach import Counted, affected, buckets
 from narrowgate.governance.decisions import Statement
-from narrowgate.governance.stays import ENTER, LIFT, StayRecord, overreach, public_part, record_from, record_json
+from narrowgate.governance.stays import (
+    ENTER,
+    LIFT,
+    StayRecord,
+    overreach,
+    public_part,
+    record_from,
+    record_json,
+    stay_id,
+    with_id,
+)
 from narrowgate.law.pack import load_pack
 from narrowgate.notary.entry import parse_entry
 from narrowgate.surfaces.cli.common import private_key
@@ -515,9 +526,10 @@ def laid(
     """A stay as somebody who can write the database lays it among what waits."""
     with wiring.opened(kit.gate) as gate:
         now = gate.clock.now()
-        body = record_json(StayRecord(Stay("stay-laid", "a court", "1", now.date(), now), now))
-        about: dict[str, Any] = {"kind": "stay", "key": "stay-laid", "body": dict(body)}
-        about["public"] = public_part(ENTER, "stay-laid", body)
+        record = with_id(StayRecord(Stay("", "a court", "1", now.date(), now), now))
+        body = record_json(record)
+        about: dict[str, Any] = {"kind": "stay", "key": record.stay.id, "body": dict(body)}
+        about["public"] = public_part(ENTER, record.stay.id, body)
         change(about)
         statement = Statement(log or gate.keys.vkey, ENTER, about, after)
         signature = gate.jose.sign(statement.to_bytes(), private_key(kit.keys / f"{by}.jwk"), detached=True)
@@ -662,11 +674,32 @@ BODIES: dict[str, tuple[str, str, dict[str, Json], dict[str, Json] | None]] = {
 def test_a_signed_stay_does_no_more_than_its_command_may(case: str) -> None:
     word, command, new, old = BODIES[case]
     now = datetime(2026, 5, 1, tzinfo=UTC)
-    body = record_json(StayRecord(Stay("S", "a court", "1", now.date(), now), now))
+    record = StayRecord(Stay("", "a court", "1", now.date(), now), now)
+    body = record_json(record)
     after = body | new
-    public = public_part(command, "S", after)
-    assert word in overreach(command, "S", after, public, None if old is None else body | old)
-    assert overreach("party add", "S", after, public, None) == ""
+    key = stay_id(record_from("", after))
+    public = public_part(command, key, after)
+    assert word in overreach(command, key, after, public, None if old is None else body | old)
+    assert overreach("party add", key, after, public, None) == ""
+
+
+def test_a_stay_is_entered_under_the_id_that_follows_from_the_order_alone() -> None:
+    """Nobody takes the id of an order that is to come, to have it pass for one that does not hold yet."""
+    now, later = datetime(2026, 5, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
+    order = StayRecord(Stay("", "a court", "1", now.date(), now), now, effective_stated=False)
+    key = stay_id(order)
+    assert stay_id(replace(order, received=later, stay=replace(order.stay, effective=later))) == key
+    squatted = record_json(replace(order, effective_stated=True, stay=replace(order.stay, effective=later)))
+    assert "not about this stay" in overreach(ENTER, key, squatted, public_part(ENTER, key, squatted), None)
+    others: list[dict[str, Any]] = [
+        {"court": "b"},
+        {"docket": "2"},
+        {"basis": "b"},
+        {"requester": "r"},
+        {"statute": "18 USC 1"},
+    ]
+    others += [{"of": "use"}, {"document": "0" * 64}, {"dated": "2026-04-30"}, {"persons": ["00"], "named": 1}]
+    assert len({key, *(stay_id(record_from("", record_json(order) | other)) for other in others)}) == len(others) + 1
 
 
 def test_a_stays_body_is_read_as_it_was_written() -> None:

@@ -33,7 +33,7 @@ from narrowgate.flow.staying import stay_enter, stay_lift
 from narrowgate.flow.submit import submit
 from narrowgate.flow.viewing import leaving
 from narrowgate.governance.decisions import Statement
-from narrowgate.governance.stays import StayRecord
+from narrowgate.governance.stays import StayRecord, with_id
 from narrowgate.notary import unseal
 from narrowgate.notary.checkpoint import parse_unverified
 from narrowgate.notary.commit import recover
@@ -233,8 +233,8 @@ class GateMachine(RuleBasedStateMachine):
             return
         if stay:
             now, self.stays = self.clock.time, self.stays + 1
-            entered = Stay(f"stay-{self.stays}", "a court", "1:25-cv-1", now.date(), now)
-            decision = self._decided(lambda: stay_enter(self.gate, StayRecord(entered, now)), "ada")
+            entered = Stay("", "a court", f"1:25-cv-{self.stays}", now.date(), now)
+            decision = self._decided(lambda: stay_enter(self.gate, with_id(StayRecord(entered, now))), "ada")
             assert decision
             assert decision.complete, "one person closes"
         else:

@@ -4,13 +4,11 @@
 Two counsel lift it. What it closes and what had left is in ``stay_reach.py``.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from narrowgate.domain import jcs
-from narrowgate.domain.books import Pending, RegisterKind, utc_text
+from narrowgate.domain.books import Pending, RegisterKind
 from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import ErrorCode, InvalidInput, NarrowgateError
 from narrowgate.domain.parties import Jwk
@@ -20,7 +18,7 @@ from narrowgate.flow import rulings
 from narrowgate.flow.deciding import go_in, register_statement
 from narrowgate.flow.reaching import Protected, person_keys
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
-from narrowgate.governance.stays import ENTER, LIFT, StayRecord, public_part, record_json
+from narrowgate.governance.stays import ENTER, LIFT, StayRecord, public_part, record_json, with_id
 from narrowgate.law.names import is_name
 from narrowgate.law.pack import find_pack
 from narrowgate.law.statutes import read
@@ -75,22 +73,8 @@ def record(gate: Gate, order: Order) -> StayRecord:
     now = rulings.present(gate)
     _require_sound(gate, order, now)
     keys = sorted({key.hex() for person in order.persons for key in person_keys(person, gate.keys.pseudonym)})
-    served = utc_text(order.served) if order.served else ""
-    said = {
-        "court": order.court.strip(),
-        "docket": order.docket.strip(),
-        "dated": order.dated.isoformat(),
-        "basis": order.basis,
-        "requester": order.requester,
-        "statute": order.statute.strip(),
-        "persons": keys,
-        "of": order.of.value,
-        "effective": utc_text(order.effective) if order.effective else "",
-        "served": served,
-        "document": order.document,
-    }
     stay = Stay(
-        id="stay-" + hashlib.sha256(jcs.canonical(said)).hexdigest()[:12],
+        id="",
         court=order.court.strip(),
         docket=order.docket.strip(),
         dated=order.dated,
@@ -103,7 +87,8 @@ def record(gate: Gate, order: Order) -> StayRecord:
         served=order.served,
     )
     named = len(set(order.persons))
-    return StayRecord(stay, now, named, effective_stated=order.effective is not None, document=order.document)
+    stated = order.effective is not None
+    return with_id(StayRecord(stay, now, named, effective_stated=stated, document=order.document))
 
 
 def _require_sound(gate: Gate, order: Order, now: datetime) -> None:

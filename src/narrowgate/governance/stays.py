@@ -5,16 +5,17 @@ the ledger has yet to take it (docs/adr/0050). The persons whom it names are kep
 the gate's own books: the public part says how many there are.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from narrowgate.domain import jcs
 from narrowgate.domain.books import Json, Pending, RegisterKind, utc_text, utc_time
 from narrowgate.domain.circumstances import Stay
 from narrowgate.domain.errors import NarrowgateError
-from narrowgate.domain.parties import is_id
 from narrowgate.domain.ports import Jose
 from narrowgate.domain.vocabulary import PublicKind, StayOf, When
 from narrowgate.governance.decisions import Statement, parse_statement, weigh
@@ -76,6 +77,23 @@ class StayRecord:
         return When.BEFORE_NOTICE if stay.served else When.NOTICE_NOT_STATED
 
 
+def stay_id(record: StayRecord) -> str:
+    """The id that a stay has: a digest of what the court ordered, and of nothing that whoever enters it chooses.
+
+    So the same order has the same id, and no other stay can be entered under it beforehand.
+    """
+    said = record_json(record)
+    for name in ("received", "effective_stated", "named", "lifted", "order"):
+        del said[name]
+    said |= {} if record.effective_stated else {"effective": ""}
+    return "stay-" + hashlib.sha256(jcs.canonical(said)).hexdigest()[:20]
+
+
+def with_id(record: StayRecord) -> StayRecord:
+    """The same stay under the id that follows from it."""
+    return replace(record, stay=replace(record.stay, id=stay_id(record)))
+
+
 def record_json(record: StayRecord) -> dict[str, Json]:
     """A stay as the register keeps it."""
     stay = record.stay
@@ -133,7 +151,8 @@ def public_part(command: str, key: str, body: Mapping[str, Json]) -> dict[str, J
 def overreach(command: str, key: str, body: Mapping[str, Any], public: object, before: Mapping[str, Any] | None) -> str:
     """How a signed stay does more than its command may, or "".
 
-    1. It is a stay as the gate writes one, its times agree, and what is public of it is what follows from it.
+    1. It is a stay as the gate writes one, under the id that follows from it; its times agree, and what is public of it
+       is what follows from it.
     2. ``stay enter`` makes a new one that is not lifted: one person closes the gate, and opens nothing.
     3. ``stay lift`` changes nothing but that it is lifted, and by which order.
 
@@ -147,7 +166,7 @@ def overreach(command: str, key: str, body: Mapping[str, Any], public: object, b
     if command not in PUBLIC:
         return ""
     record = record_from(key, body)
-    problem = _unsound(command, record, body) if is_id(key) else f"`{command}` is not about a stay"  # 1
+    problem = _unsound(command, record, body) if stay_id(record) == key else f"`{command}` is not about this stay"  # 1
     if not problem and public != public_part(command, key, body):
         problem = f"what is public of `{command}` does not follow from it"
     if problem:

@@ -15,7 +15,7 @@ _BEHIND_A_NAME = frozenset({"JR", "JUNIOR", "SR", "SENIOR", "II", "2ND", "III", 
 _BEFORE_A_NAME = frozenset({"JR", "II", "III", "IV"})  # a suffix out of order; "Junior" is a given name as well
 _DEGREES = frozenset({"MD", "PHD", "ESQ"})
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR", "MD", "PHD", "ESQ", "REV", "SR", "SRA"})
-_PARTICLES = frozenset({
+PARTICLES = frozenset({
     "AL", "BIN", "DA", "DAS", "DE", "DEL", "DELA", "DELLA", "DEN", "DER", "DES", "DI", "DO", "DOS", "DU", "EL", "LA",
     "LAS", "LE", "LOS", "MAC", "MC", "O", "SAN", "SANTA", "ST", "TEN", "TER", "VAN", "VON", "ZU",
 })  # fmt: skip
@@ -50,7 +50,7 @@ def surname(cell: str) -> Surname:
     for word in words:
         if word == "Y" and parts:
             continue
-        if word in _PARTICLES:
+        if word in PARTICLES:
             lead += word
             continue
         parts.append(lead + word)

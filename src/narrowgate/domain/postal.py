@@ -76,7 +76,9 @@ class _Delivery(NamedTuple):
     route: str = ""
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
+    """Where an address lies: each folded, "" where the cell says nothing of use."""
+
     city: str
     state: str
     zip5: str
@@ -143,7 +145,7 @@ def parse(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Pos
     Returns:
         The address; ``kind`` is ``NONE`` where no delivery could be found.
     """
-    place = _place(city, state, zip_code)
+    place = place_of(city, state, zip_code)
     first, second = tidy(line_1), tidy(line_2)
     found, other = _delivery(first, place), second
     if not found and second:
@@ -179,8 +181,9 @@ def is_sufficient(address: PostalAddress) -> bool:
             return bool(address.route and address.box)
 
 
-def _place(city: str, state: str, zip_code: str) -> _Place:
-    place = _Place(_city(city), _state(state), _zip5(zip_code))
+def place_of(city: str, state: str, zip_code: str) -> Place:
+    """The place that three cells state; a ZIP Code beside a foreign region is none."""
+    place = Place(_city(city), _state(state), _zip5(zip_code))
     return place._replace(zip5="") if place.zip5 and not place.state and _is_abroad(place.city, state) else place
 
 
@@ -193,7 +196,7 @@ def _is_general_delivery(*lines: str) -> bool:
     return any(_GENERAL_DELIVERY.fullmatch(line) for line in lines)
 
 
-def _delivery(line: str, place: _Place) -> _Delivery | None:
+def _delivery(line: str, place: Place) -> _Delivery | None:
     if not line:
         return None
     if not line[0].isdigit() and (behind := _NUMBER_BEHIND.fullmatch(line)):
@@ -227,7 +230,7 @@ def _po_box(line: str) -> str:
     return found.box if found and found.kind is AddressKind.PO_BOX else ""
 
 
-def _numbered(line: str, place: _Place) -> _Delivery | None:
+def _numbered(line: str, place: Place) -> _Delivery | None:
     """A house number and a street, with the fillers that a number may stand before."""
     found = _NUMBERED.fullmatch(line)
     if not found:
@@ -258,7 +261,7 @@ def _house_number(number: str) -> str:
     return "" if not number.strip("0-") else number.lstrip("0")
 
 
-def _without_place(rest: str, place: _Place) -> str:
+def _without_place(rest: str, place: Place) -> str:
     """The street without a city, state and ZIP Code repeated behind it."""
     city, state, zip5 = place
     at = rest.rfind(f" {city} ") if city else -1
@@ -269,7 +272,7 @@ def _without_place(rest: str, place: _Place) -> str:
     return rest[:at] if repeats else rest
 
 
-def _is_place(number: str, street: str, place: _Place) -> bool:
+def _is_place(number: str, street: str, place: Place) -> bool:
     """Whether number and unsuffixed street only repeat the ZIP Code, the city or the state."""
     if number == place.zip5:
         return True

@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from narrowgate.domain.circumstances import Stay
-from narrowgate.domain.names import _PARTICLES as PARTICLES  # a change there would end every certificate
+from narrowgate.domain.names import PARTICLES
 from narrowgate.domain.names import given as read_given
 from narrowgate.domain.names import surname as read_surname
 from narrowgate.domain.request import Admitted

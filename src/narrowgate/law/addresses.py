@@ -40,7 +40,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from narrowgate.domain.postal import AddressKind, _place, is_sufficient, parse
+from narrowgate.domain.postal import AddressKind, is_sufficient, parse, place_of
 from narrowgate.domain.postal_street import parse_street, tidy
 from narrowgate.domain.postal_words import STATES, SUFFIXES
 from narrowgate.law.values import FEW, Bools, Coded, by_value, coded, columns_of
@@ -96,7 +96,7 @@ def stated(subjects: pa.Table) -> Bools:
         return by_value(subjects, CELLS, is_address)
     line_1, line_2, city, state, zip_code = columns_of(subjects, CELLS)
     cities, states, second = coded(city), coded(state), coded(line_2)
-    towns = [_place(cell, "", "").city for cell in cities.values]
+    towns = [place_of(cell, "", "").city for cell in cities.values]
     placed = _placed(cities, states, coded(pc.replace_substring_regex(zip_code, _ZIP_AND_FOUR, r"\1")))  # 1
     lines, guards = _lines(line_1)  # 2, 3
     lines[_may_be_cut_off(guards, towns, cities.indices)] = Line.UNSURE
@@ -110,11 +110,11 @@ def stated(subjects: pa.Table) -> Bools:
 
 def _placed(city: Coded, state: Coded, zip_code: Coded) -> Bools:
     """Where the address lies somewhere. A ZIP+4 may be given as its first five digits, for ``parse`` reads no more."""
-    in_a_state = state.map(lambda cell: bool(_place("", cell, "").state), np.bool_)
-    in_a_city = city.map(lambda cell: bool(_place(cell, "", "").city), np.bool_)
-    in_a_zip_code = zip_code.map(lambda cell: bool(_place("", "", cell).zip5), np.bool_)
-    not_abroad = state.map(lambda cell: bool(_place("", cell, _ZIP_CODE).zip5), np.bool_)
-    not_abroad &= city.map(lambda cell: bool(_place(cell, "", _ZIP_CODE).zip5), np.bool_)
+    in_a_state = state.map(lambda cell: bool(place_of("", cell, "").state), np.bool_)
+    in_a_city = city.map(lambda cell: bool(place_of(cell, "", "").city), np.bool_)
+    in_a_zip_code = zip_code.map(lambda cell: bool(place_of("", "", cell).zip5), np.bool_)
+    not_abroad = state.map(lambda cell: bool(place_of("", cell, _ZIP_CODE).zip5), np.bool_)
+    not_abroad &= city.map(lambda cell: bool(place_of(cell, "", _ZIP_CODE).zip5), np.bool_)
     found: Bools = (in_a_state & in_a_city) | (in_a_zip_code & (in_a_state | not_abroad))
     return found
 

@@ -47,8 +47,8 @@ answers, and each look is entered in the log.
 _USE = "The order is one against use; it is applied here as one against disclosure."
 _HOLDERS = "Whether those who hold earlier answers comply is not shown."
 _PERSONS = """
-The persons whom the order names are kept as keyed pseudonyms. A request that misspells a name can escape the order
-here.
+The persons whom the order names are kept as keyed pseudonyms. A request that misspells a name is answered with “not
+confirmed” where the records know the person by a name of the order; under another name alone, he can escape it here.
 """
 _LIFTED = "Releases made after the order was lifted are not listed."
 

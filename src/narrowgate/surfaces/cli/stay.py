@@ -113,8 +113,10 @@ def enter(
     Scopes narrow one another: --requester and --basis reach that agency's requests under that basis. At least one is
     given, or --all. Times have their offset from UTC.
 
-    Persons are kept as keyed pseudonyms of their names, birth dates and TINs. A row without a birth date, a nickname,
-    half of a double name are reached too; a misspelt name can escape. `shield add` on the person's record closes that.
+    Persons are kept as keyed pseudonyms of their names, birth dates and TINs. Whatever linkage would take for them is
+    reached; whom it finds in spite of a misspelt name is not confirmed. `shield add` on the person's record does the
+    rest.
+
     Your shell may keep what is typed after --person: a CSV file (surname, given_name, date_of_birth, tin) is safer.
     """
     if (served is not None) == not_served:

@@ -120,7 +120,7 @@ def test_every_labelled_address_is_judged_as_by_itself_in_its_own_place_and_in_o
     assert wrong_addresses(rows + elsewhere, 7) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ADDRESS, max_size=40), st.integers(0, 40))
 @example([("12 Main St Springfield VA 22150", "", "Springfield", "VA", "22150")], 1)
 def test_any_addresses_are_judged_as_by_themselves(rows: Sequence[Row], cut: int) -> None:
@@ -128,7 +128,7 @@ def test_any_addresses_are_judged_as_by_themselves(rows: Sequence[Row], cut: int
 
 
 @pytest.mark.long
-@settings(max_examples=6000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ADDRESS, max_size=60))
 def test_any_addresses_are_judged_as_by_themselves_at_length(rows: Sequence[Row]) -> None:
     assert wrong_addresses(rows) == []

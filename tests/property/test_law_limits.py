@@ -25,7 +25,7 @@ def admitted(columns: dict[str, list[str]], rows: int) -> Admitted:
     return Admitted(HEAD, subjects, TYPED_SCHEMA.empty_table(), pa.array([True] * rows, pa.bool_()), True, {}, AT)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(OFFICERS, SUBJECTS, st.booleans()), max_size=30),
     st.dictionaries(OFFICERS, st.frozensets(SUBJECTS, max_size=4), max_size=3),
@@ -45,7 +45,7 @@ def test_a_caseload_is_each_lawful_subject_and_each_open_one_once(
     assert held.tolist() == [len(persons[officer]) > ceiling for officer, _, _ in rows]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(REASONS, max_size=30), st.integers(0, 4))
 def test_a_reason_is_copied_case_and_spaces_aside_unless_it_is_blank(reasons: list[str], limit: int) -> None:
     plain = [" ".join(reason.upper().replace("\u00a0", "N").split()) for reason in reasons]

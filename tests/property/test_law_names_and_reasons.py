@@ -55,7 +55,7 @@ def test_every_surname_is_judged_as_by_itself_beside_every_given_name() -> None:
     assert differing(names.stated(table(NAMED, rows)), rows, [is_name(*row) for row in rows]) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(NAME_TEXT, NAME_TEXT), max_size=40))
 def test_any_names_are_judged_as_by_themselves(rows: Sequence[Row]) -> None:
     rows = [*rows, *[("Ng", "Bo")] * MANY]
@@ -86,7 +86,7 @@ CASE_NUMBER = st.lists(st.tuples(CASE_WORDS, st.sampled_from([" ", "-", "", "/",
 ) | st.text("0269 -A", max_size=9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(REASON, max_size=30))
 @example(["NO ONE IS TO BE GIVEN ADDRESS OF THE SUBJECT UNDER FILE AND CASE AND STATE AND ZIP AND COUNTRY"])
 @example(["ha hahaha haha hahahaha hahahahaha hahahahahahaha hahahahahahahahahaha hahahahahahahahahahahaha"])
@@ -97,7 +97,7 @@ def test_any_reasons_are_judged_as_by_themselves(cells: list[str]) -> None:
     assert differing(reasons.reasons_stated(table(("reason",), rows)), rows, [is_reason(cell) for cell in cells]) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(CASE_NUMBER, max_size=60))
 def test_any_case_numbers_are_judged_as_by_themselves(cells: list[str]) -> None:
     cells = [*cells, *["24-1182"] * MANY]

@@ -40,7 +40,7 @@ def oracle(vector: int) -> list[str]:
     return sorted(name for name in wanted if name not in true)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 2 ** len(PACK.facts) - 1), max_size=60))
 def test_the_oracle_agrees_over_any_facts(vectors: list[int]) -> None:
     verdicts = evaluate(np.array(vectors, np.uint64), PACK, "a", "a")
@@ -55,7 +55,7 @@ def test_the_oracle_agrees_over_every_vector_with_at_most_two_false() -> None:
     assert verdicts.unmet.to_pylist() == [oracle(v) for v in vectors]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2 ** len(PACK.facts) - 1))
 def test_an_agency_nobody_registered_is_never_lawful(vector: int) -> None:
     (unmet,) = evaluate(np.array([vector], np.uint64), PACK, "a", "b").unmet.to_pylist()
@@ -65,7 +65,7 @@ def test_an_agency_nobody_registered_is_never_lawful(vector: int) -> None:
 TEXTS = st.text(max_size=40) | st.text("0123456789 ABCEINOPRSTUXan/#-.§()½É", max_size=40)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, TEXTS)
 def test_nothing_a_cell_says_raises(a: str, b: str, c: str, d: str, e: str) -> None:
     address = parse(a, b, c, d, e)
@@ -79,7 +79,7 @@ def test_nothing_a_cell_says_raises(a: str, b: str, c: str, d: str, e: str) -> N
         assert read(str(citing)) == (citing,)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(["unknown", "n/a", "failed to provide", "none", "refused", "tbd", "no fixed address"]), st.data()
 )
@@ -94,7 +94,7 @@ def test_a_filler_is_one_however_it_is_dressed(filler: str, data: st.DataObject)
         assert not is_sufficient(parse(line, "", "Springfield", "VA", "22150"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 99999), st.sampled_from(["Oak", "N Main", "Calle Luna", "County Road 5", "Peña"]), st.data())
 def test_spelling_does_not_change_an_address(number: int, street: str, data: st.DataObject) -> None:
     suffix, other = data.draw(st.sampled_from([("Street", "ST."), ("Avenue", "ave"), ("Lane", "Ln"), ("Road", "RD")]))

@@ -68,7 +68,7 @@ def asked(snapshot: Snapshot, rows: list[Row], born: str, tin: str) -> tuple[lis
     return confirmed, [set(passes.person[passes.row == i].tolist()) for i in range(n)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(records, st.integers(0, 5), slips, st.booleans(), st.booleans())
 @example([(("Abernathy", "Albert", "", ""), HOMES[0], ("", ""))], 0, [(0, "mistake", 0, "O")], False, False)
 def test_whom_a_row_confirms_at_one_address_it_counts_at_every_other(

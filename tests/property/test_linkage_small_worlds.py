@@ -52,7 +52,7 @@ strangers = st.lists(
     max_size=4,
 )
 rivals = st.tuples(*who, *where, st.just("rival"), dates)
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 
 
 def found(held: list[Row], asked: list[Row]) -> list[Said]:

@@ -84,4 +84,4 @@ class GrowingLog(RuleBasedStateMachine):
 
 
 TestGrowingLog = GrowingLog.TestCase
-TestGrowingLog.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
+TestGrowingLog.settings = settings(max_examples=25, stateful_step_count=12)

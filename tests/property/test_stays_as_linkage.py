@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from narrowgate.domain.names import given as read_given
@@ -75,6 +75,9 @@ def levels(one: tuple[str, str], other: tuple[str, str]) -> tuple[int, int]:
     return int(surname_levels(sides, codes[0], codes[1])[0]), int(given_levels(sides, codes[2], codes[3])[0])
 
 
+@example("Garcia", "Garcia", "BETSY", "LIBBY", date(2000, 1, 1))
+@example("Garcia", "Garcia", "Betsy", "BETSY", date(2000, 1, 1))
+@example("O' de la O'", "O' de la O'", "AARON", "AARON", date(2000, 1, 1))
 @given(SURNAMES, SURNAMES, GIVEN, GIVEN, DATES)
 def test_names_that_linkage_takes_for_one_are_reached(s: str, t: str, g: str, h: str, born: date) -> None:
     surname, first = levels((s, g), (t, h))
@@ -82,5 +85,7 @@ def test_names_that_linkage_takes_for_one_are_reached(s: str, t: str, g: str, h:
         assert reached(Protected(s, g, born), Said(t, h, "", born))
         assert reached(Protected(s, g), Said(t, h, "", born))
         assert reached(Protected(s, g, born), Said(t, h))
-        assert reached(Protected(s, g, born), Said(h, t, "", born)) or not read_given(t).first
+    about = (read_given(t).first, read_surname(h).text) == (read_surname(s).text, read_given(g).first)
+    if about and len(read_given(t).first) > 1:  # an initial alone is no given name: such a row is refused
+        assert reached(Protected(s, g, born), Said(h, t, "", born))
     assert reached(Protected(s, g, born), Said(s, g, "", born))

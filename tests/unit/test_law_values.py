@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.law.values import FEW, by_value, by_value_of, coded, columns_of
@@ -16,7 +16,6 @@ def table(rows: list[tuple[str, str]]) -> pa.Table:
 
 @pytest.mark.parametrize("blank", [0, FEW])
 @given(rows=ROWS)
-@settings(deadline=None)
 def test_every_row_is_judged_by_its_cells_and_each_value_once(blank: int, rows: list[tuple[str, str]]) -> None:
     rows = [*rows, *[("", "")] * blank]
     asked: list[tuple[str, ...]] = []

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.domain.errors import IntegrityError
@@ -62,7 +62,6 @@ def compared(rows: list[tuple[str, list[str], list[str], int, int, When]], *, st
     )
 
 
-@settings(deadline=None)
 @given(st.lists(row), st.booleans())
 def test_changes_are_those_of_a_row_by_row_reading(
     rows: list[tuple[str, list[str], list[str], int, int, When]], stay: bool
@@ -78,7 +77,6 @@ def test_changes_are_those_of_a_row_by_row_reading(
     assert changes(compared(rows[::-1], stay=stay)) == found
 
 
-@settings(deadline=None)
 @given(st.lists(some_elements))
 def test_masks_are_those_of_the_lists(lists: list[list[str]]) -> None:
     found = masks(pa.array(lists, pa.list_(pa.string())))
@@ -86,7 +84,6 @@ def test_masks_are_those_of_the_lists(lists: list[list[str]]) -> None:
     assert [int(mask(elements)) for elements in lists] == found.tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(some_elements, min_size=3), st.integers(0, 2))
 def test_masks_of_a_slice(lists: list[list[str]], start: int) -> None:
     array = pa.array(lists, pa.list_(pa.string()))
@@ -99,7 +96,6 @@ def test_a_list_that_no_gate_wrote_is_an_integrity_failure(lists: list[object]) 
         masks(pa.array(lists, pa.list_(pa.string())))
 
 
-@settings(deadline=None)
 @given(
     st.lists(vector), st.permutations(FACTS), st.integers(0, len(FACTS)), st.lists(st.sampled_from("xyz"), unique=True)
 )
@@ -116,7 +112,6 @@ def test_the_highest_bits_move_too() -> None:
     assert moved(words([1 << 63]), names, ["f63"]).tolist() == [1]
 
 
-@settings(deadline=None)
 @given(st.lists(vector, min_size=1))
 def test_spelling_is_that_of_each(vectors: list[int]) -> None:
     assert spelt(words(vectors), FACTS).to_pylist() == [";".join(named(v)) for v in vectors]

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CI_OPTIONS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay pages lock clean
+.PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay bench-linkage pages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench-law: $(VENV)/.dev ## 1.28 million rows shaped like 2025's through facts an
 bench-replay: $(VENV)/.dev ## a million past decisions, run again
 	@$(BIN)/python benchmarks/replay.py benchmarks/out/replay
 
+bench-linkage: $(VENV)/.peer ## our linkage beside Splink on DuckDB: time, memory, recall at one wrong rate
+	@$(BIN)/python benchmarks/linkage.py benchmarks/out/linkage
+
 pages: $(VENV)/.dev ## make docs/packs anew: counsel's page of every pack
 	@$(BIN)/python -m narrowgate.surfaces.pages docs/packs
 
@@ -66,3 +69,9 @@ $(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.demo $@
+
+$(VENV)/.peer: $(VENV)/.dev requirements/peer.txt requirements/febrl.txt
+	@echo "setting up the peers in $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peer.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/febrl.txt
+	@touch $@

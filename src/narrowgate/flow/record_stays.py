@@ -80,8 +80,8 @@ class ProtectedRecords:
 
 def _said(snapshot: Snapshot, person: int) -> Iterator[Said]:
     """Every name of a person of the records, with the birth date and number beside it; second given names too."""
-    rows = slice(int(snapshot.person_start[person]), int(snapshot.person_start[person + 1]))
-    names, words = snapshot.rows.names, snapshot.rows.words
+    rows = slice(int(snapshot.who_start[person]), int(snapshot.who_start[person + 1]))
+    names, words = snapshot.names, snapshot.words
     spelt = [words.spell(codes[rows]) for codes in (names.surname, names.given, names.middle)]
     for surname, given, middle, born, tin in dict.fromkeys(
         zip(*spelt, names.born[rows].tolist(), names.tin[rows].tolist(), strict=True)

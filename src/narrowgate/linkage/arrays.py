@@ -19,9 +19,12 @@ def mix(*parts: U64 | np.uint64) -> U64:
     state: U64 = np.zeros(1, np.uint64)
     with np.errstate(over="ignore"):
         for part in parts:
-            state = (state ^ part) + _GOLDEN
-            state = (state ^ (state >> np.uint64(30))) * _MIX_1
-            state = (state ^ (state >> np.uint64(27))) * _MIX_2
+            state = np.bitwise_xor(state, part)
+            state += _GOLDEN
+            state ^= state >> np.uint64(30)
+            state *= _MIX_1
+            state ^= state >> np.uint64(27)
+            state *= _MIX_2
             state ^= state >> np.uint64(31)
     return state
 

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from narrowgate.linkage import keys
-from narrowgate.linkage.arrays import I32, I64, U64, distinct_rows, group_starts
-from narrowgate.linkage.keys import LIMITS, Family
+from narrowgate.linkage.arrays import I32, distinct_rows, group_starts
+from narrowgate.linkage.blocks import made_of
+from narrowgate.linkage.keys import WhereKeys, packed_dates, stored_by_who
 from narrowgate.linkage.residence import residences
 from narrowgate.linkage.standardise import Names, Standardised, days, each_distinct, standardise
 from narrowgate.linkage.words import dictionary, encode
 
-FORMAT = "narrowgate-snapshot/1"
+FORMAT = "narrowgate-snapshot/2"
 _BORNE_AT_LEAST = 10  # persons, or one in so many, who bear a name: then it is no slip of the pen
 _BORNE_ONE_IN = 50_000
 
@@ -29,21 +29,22 @@ def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) ->
     2. Rows are standardised, sorted by person and date, exact repetitions dropped: the order of the records in the
        file changes nothing, not even the digest.
     3. Residences, holders of names and occupants of addresses are found.
-    4. Keys are made and sorted into blocks.
+    4. Of a person's names, birth dates and numbers each combination is kept once; keys are sorted into blocks.
     """
     table = _read(batches, progress)  # 1
     people, (person,) = encode([dictionary(table["person_id"])])
     as_of = table["as_of"].cast(pa.int32()).to_numpy().astype(np.int32)
     rows = standardise(table, each_distinct(dictionary(table["date_of_birth"]), days))  # 2
     rows, person, as_of = _sorted(rows, person, as_of)
-    used, person_index = np.unique(person, return_inverse=True)
+    used, of_row = np.unique(person, return_inverse=True)
+    person_index = of_row.astype(np.int32)
     holders = _holders(person_index, rows.names.given, len(rows.words.text))
     borne = holders >= max(_BORNE_AT_LEAST, len(used) // _BORNE_ONE_IN)
     arrays: dict[str, NDArray[Any]] = {
         "as_of": as_of,
         "address": rows.address,
-        "residence": residences(rows, person_index, as_of),  # 3
-        "person_start": group_starts(person_index, len(used)),
+        "residence": residences(rows, of_row, as_of),  # 3
+        "person_start": group_starts(of_row, len(used)),
         "given_holders": holders,
         "given_borne": borne,
         "borne_hashes": np.sort(rows.words.hashes[borne]),
@@ -51,13 +52,11 @@ def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) ->
         "occupants": _holders(person_index, rows.address, len(rows.addresses.kind)),
         "word_hashes": rows.words.hashes,
     }
-    arrays |= {f"name_{f.name}": getattr(rows.names, f.name) for f in fields(rows.names)}
     arrays |= {f"home_{f.name}": getattr(rows.addresses, f.name) for f in fields(rows.addresses)}
     arrays |= _string_arrays("word", rows.words.text)
     arrays |= _string_arrays("person", people.text.take(pa.array(used)))
-    arrays |= _blocks(rows, person_index)  # 4
-    facts = {"rows": len(rows), "persons": len(used), "addresses": len(rows.addresses.kind)}
-    return arrays, {"format": FORMAT, "name_limit": LIMITS[Family.BY_NAME], **facts}
+    arrays |= _who(rows, person_index, len(used))  # 4
+    return arrays, {"format": FORMAT, "rows": len(rows), "persons": len(used), "addresses": len(rows.addresses.kind)}
 
 
 def _read(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) -> pa.Table:
@@ -83,7 +82,7 @@ def _sorted(rows: Standardised, person: I32, as_of: I32) -> tuple[Standardised, 
     return taken, person[kept], as_of[kept]
 
 
-def _holders(person: I64, codes: I32, count: int) -> I32:
+def _holders(person: I32, codes: I32, count: int) -> I32:
     """Per code, how many distinct persons have it."""
     first, _ = distinct_rows(codes, person)
     return np.bincount(codes[first], minlength=count).astype(np.int32)
@@ -100,30 +99,15 @@ def _string_arrays(name: str, text: pa.LargeStringArray) -> dict[str, NDArray[An
     }
 
 
-def _blocks(rows: Standardised, person: I64) -> dict[str, NDArray[Any]]:
-    named = keys.name_keys(rows)
-    every = [*keys.address_keys(rows).values(), *keys.number_keys(rows).values(), *keys.near_keys(rows).values(), named]
-    large = _in_large_blocks(named[0], person[named[1]])
-    tight = (named[0][large], named[1][large])
-    every += [keys.with_year(tight, rows), keys.with_middle(tight, rows)]
-    hashes = np.concatenate([k for k, _ in every])
-    persons = person[np.concatenate([r for _, r in every])].astype(np.int32)
-    order = np.lexsort((persons, hashes))
-    hashes, persons = hashes[order], persons[order]
-    repeated = np.zeros(len(hashes), np.bool_)
-    repeated[1:] = (hashes[1:] == hashes[:-1]) & (persons[1:] == persons[:-1])
-    hashes, persons = hashes[~repeated], persons[~repeated]
-    distinct, starts = np.unique(hashes, return_index=True)
-    return {
-        "block_keys": distinct,
-        "block_starts": np.append(starts, len(hashes)).astype(np.int64),
-        "block_persons": persons,
-    }
-
-
-def _in_large_blocks(hashes: U64, person: I64) -> NDArray[np.bool_]:
-    """Keys by name whose block holds more persons than the limit."""
-    distinct, block = np.unique(hashes, return_inverse=True)
-    first, _ = distinct_rows(block, person)
-    large: NDArray[np.bool_] = np.bincount(block[first], minlength=len(distinct)) > LIMITS[Family.BY_NAME]
-    return large[block]
+def _who(rows: Standardised, person: I32, persons: int) -> dict[str, NDArray[Any]]:
+    """Who the rows are about, each combination of a person once, sorted by person; and all blocks."""
+    columns = [getattr(rows.names, f.name) for f in fields(Names)]
+    first, _ = distinct_rows(person, *columns)
+    names = Names(*(column[first] for column in columns))
+    by_who = [(keys, person[first]) for keys in stored_by_who(rows.words, names)]
+    by_where = [(keys, person) for keys in WhereKeys(rows).stored()]
+    blocks = made_of([*by_who, *by_where])
+    found = {f"name_{f.name}": getattr(names, f.name) for f in fields(Names)}
+    found |= {f"block_{f.name}": getattr(blocks, f.name) for f in fields(blocks)}
+    found["who_start"] = group_starts(person[first].astype(np.int64), persons)
+    return found | {"dates": packed_dates(names.born)}

@@ -1,36 +1,35 @@
 """Candidates: which persons of the snapshot a row is compared with. Too large a block is said, never cut."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from narrowgate.linkage import keys
 from narrowgate.linkage.arrays import I64, Bools, ranges
-from narrowgate.linkage.keys import AT_ADDRESS, LIMITS, Family, Keys
+from narrowgate.linkage.keys import ANY, AT_ADDRESS, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
 from narrowgate.linkage.snapshot import Snapshot
-from narrowgate.linkage.standardise import NO_DATE, Standardised
-from narrowgate.linkage.words import BLANK
+from narrowgate.linkage.standardise import Standardised
 
-_PAIRS_AT_ONCE = 250_000
-_ROWS_AT_ONCE = 20_000
+_PAIRS_AT_ONCE = 1_000_000
+_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """Blocks to look into: per probe the row that asks and the range of ``Snapshot.block_persons``.
+    """What one family of keys found: per probe the row that asks and the range of ``Blocks.persons``.
 
     Attributes:
         row: sorted.
-        apart: the block was found by a key that does not look at the address.
-        too_large: per row, whether a block it needs is beyond the limit and has no tighter key.
+        apart: the keys do not look at the address.
+        too_large: rows that met a block beyond the limit, with no tighter key for it.
     """
 
     row: I64
     start: I64
     stop: I64
-    apart: Bools
-    too_large: Bools
+    apart: bool
+    too_large: I64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +47,33 @@ class Pairs:
     person: I64
     apart: Bools
 
+    def of(self, kept: I64 | Bools) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(self.first, self.last, self.row[kept], self.person[kept], self.apart[kept])
 
-def probe(rows: Standardised, snapshot: Snapshot) -> Probes:
+
+def probe(rows: Standardised, snapshot: Snapshot, threads: ThreadPoolExecutor) -> list[Probes]:
     """Look up every key of every row.
 
-    1. By address. A large block (a tower) is left to the keys that hold a name besides; these have none tighter.
-    2. By name, in both orders. A large block is left to keys with the year of birth, else the middle initial.
+    1. By address. A large block (a tower without units) is left to the keys that hold a name besides; these have none
+       tighter.
+    2. By name. Rows that state a birth date ask for those born on it, but for one part of it, and for those whose date
+       is not on record: no other date can be one person's. Rows that state none ask for all; a large block is left to
+       keys with the middle initial, stated or unknown.
     3. By birth date and by taxpayer identification number.
     4. By what a slip of the pen leaves of a name. These only add persons: a large block is passed over.
+    5. By name in the other order.
     """
-    asked = _Asked(rows, snapshot)
-    address = keys.address_keys(rows)  # 1
-    asked.skip_large(Family.AT_ADDRESS, address[Family.AT_ADDRESS])
-    asked.all_of(Family.NEAR_SURNAME, address[Family.NEAR_SURNAME])
-    asked.all_of(Family.NEAR_GIVEN, address[Family.NEAR_GIVEN])
-    for swapped in (False, True):  # 2
-        asked.by_name(keys.name_keys(rows, swapped=swapped))
-    for family, found in keys.number_keys(rows).items():  # 3
-        asked.all_of(family, found)
-    for family, found in keys.near_keys(rows).items():  # 4
-        asked.skip_large(family, found)
-    return asked.probes()
+    look = _Look(rows, snapshot)
+    jobs = [look.by_street, look.near_address, look.by_name, look.by_number, look.near_names, look.by_swapped_name]
+    return [found for several in threads.map(lambda job: list(job()), jobs) for found in several]
 
 
-def chunks(probes: Probes, rows: int) -> Iterator[tuple[int, int]]:
+def chunks(probes: list[Probes], rows: int) -> Iterator[tuple[int, int]]:
     """Consecutive rows, from the first up to and without the last, with so few pairs that memory stays bounded."""
-    cost = np.bincount(probes.row, weights=probes.stop - probes.start, minlength=rows)
+    cost = np.zeros(rows)
+    for found in probes:
+        cost += np.bincount(found.row, weights=found.stop - found.start, minlength=rows)
     done = np.concatenate((np.zeros(1), np.cumsum(cost)))
     first = 0
     while first < rows:
@@ -83,77 +83,102 @@ def chunks(probes: Probes, rows: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def pairs_of(probes: Probes, snapshot: Snapshot, first: int, last: int) -> Pairs:
+def pairs_of(probes: list[Probes], snapshot: Snapshot, first: int, last: int) -> Pairs:
     """The candidate pairs of rows from ``first`` up to and without ``last``."""
-    low, high = np.searchsorted(probes.row, (first, last))
-    owner, item = ranges(probes.start[low:high], probes.stop[low:high])
     persons = max(snapshot.manifest.persons, 1)
-    pairs = probes.row[low:high][owner] * persons + snapshot.block_persons[item]
-    found = np.sort(pairs << 1 | ~probes.apart[low:high][owner])  # of equal pairs the one found apart comes first
-    both = found >> 1
+    pairs = [np.zeros(0, np.int64)]
+    for found in probes:
+        here = slice(*np.searchsorted(found.row, (first, last)))
+        owner, item = ranges(found.start[here], found.stop[here])
+        both = found.row[here][owner] * persons + snapshot.blocks.persons[item]
+        pairs.append(both << 1 | (not found.apart))
+    every = np.sort(np.concatenate(pairs))  # of equal pairs the one found apart comes first
+    both = every >> 1
     kept = np.ones(len(both), np.bool_)
     kept[1:] = both[1:] != both[:-1]
-    both, apart = both[kept], found[kept] & 1 == 0
-    return Pairs(first, last, both // persons, both % persons, apart)
+    both, apart = both[kept], every[kept] & 1 == 0
+    row = both // persons
+    return Pairs(first, last, row, both - row * persons, apart)
 
 
-class _Asked:
-    """Collects probes family by family."""
+class _Look:
+    """Asks for the keys of a batch, a family or two at a time."""
 
     def __init__(self, rows: Standardised, snapshot: Snapshot) -> None:
-        self._rows = rows
-        self._snapshot = snapshot
-        self._found: list[tuple[I64, I64, I64, Bools]] = []
-        self._too_large = np.zeros(len(rows), np.bool_)
+        self._blocks = snapshot.blocks
+        self._who = WhoKeys(rows.words, rows.names)
+        self._where = WhereKeys(rows)
 
-    def skip_large(self, family: Family, asked: Keys) -> None:
-        """Ask; blocks beyond the limit are left to the other families."""
-        self._ask(family, asked, LIMITS[family])
+    def by_street(self) -> Iterator[Probes]:
+        """1."""
+        for keys in self._where.at_address():
+            yield self._within(Family.AT_ADDRESS, keys)
 
-    def all_of(self, family: Family, asked: Keys) -> None:
-        """Ask; a block beyond the limit makes its row too large."""
-        large = self._ask(family, asked, LIMITS[family])
-        self._too_large[asked[1][large]] = True
+    def near_address(self) -> Iterator[Probes]:
+        """1."""
+        for family, keys in self._where.near().items():
+            yield self._ask(family, keys)
 
-    def by_name(self, asked: Keys) -> None:
-        """Ask; blocks beyond the limit are asked by year of birth or middle initial, stated or unknown."""
-        large = self._ask(Family.BY_NAME, asked, self._snapshot.manifest.name_limit)
-        hard = (asked[0][large], asked[1][large])
-        year = self._rows.names.born[hard[1]] != NO_DATE
-        middle = ~year & (self._rows.names.middle[hard[1]] != BLANK)
-        self._too_large[hard[1][~year & ~middle]] = True
+    def by_name(self) -> Iterator[Probes]:
+        """2."""
+        name = self._who.name()
+        for keys in self._who.born(name):
+            yield self._ask(Family.BY_NAME_BORN, keys)
+        yield self._ask(Family.BY_NAME, name.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
+        yield from self._undated(name.of(~self._who.dated))
+
+    def by_number(self) -> Iterator[Probes]:
+        """3."""
+        for family, keys in self._who.by_date().items():
+            yield self._within(family, keys) if family is Family.NEAR_BIRTH else self._ask(family, keys)
+        yield self._ask(Family.BY_TIN, self._who.by_tin())
+
+    def near_names(self) -> Iterator[Probes]:
+        """4."""
+        for family, keys in self._who.near_names().items():
+            date = np.where(self._who.dated, UNDATED, ANY)
+            yield self._within(family, keys.tagged(family, date[keys.row]))
+
+    def by_swapped_name(self) -> Iterator[Probes]:
+        """5."""
+        name = self._who.name(swapped=True)
+        yield self._ask(Family.BY_NAME_BORN, self._who.born_in(name))
+        yield self._ask(Family.BY_NAME, name.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
+        yield from self._undated(name.of(~self._who.dated))
+
+    def _undated(self, name: Keys) -> Iterator[Probes]:
+        """Whole blocks by name; of a large one those whose middle initial is the row's or is not stated."""
+        every, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
+        tight = Keys(name.hashes[large], name.row[large])
+        yield Probes(*every, apart=True, too_large=tight.of(~self._who.with_middle).row)
+        tight = tight.of(self._who.with_middle)
         for unknown in (False, True):
-            by_year = keys.with_year((hard[0][year], hard[1][year]), self._rows, unknown=unknown)
-            self.all_of(Family.BY_NAME_YEAR, by_year)
-            by_middle = keys.with_middle((hard[0][middle], hard[1][middle]), self._rows, unknown=unknown)
-            self.all_of(Family.BY_NAME_MIDDLE, by_middle)
+            yield self._ask(Family.BY_NAME_MIDDLE, self._who.middle(tight, unknown=unknown))
 
-    def probes(self) -> Probes:
-        """Everything asked, by row."""
-        row, start, stop, apart = (np.concatenate(column) for column in zip(*self._found, strict=True))
+    def _ask(self, family: Family, keys: Keys) -> Probes:
+        """Ask; a block beyond the limit makes its row too large."""
+        found, large = self._look_up(family, keys)
+        return Probes(*found, apart=family not in AT_ADDRESS, too_large=keys.row[large])
+
+    def _within(self, family: Family, keys: Keys) -> Probes:
+        """Ask; blocks beyond the limit are left to the other families."""
+        found, _ = self._look_up(family, keys)
+        return Probes(*found, apart=family not in AT_ADDRESS, too_large=np.zeros(0, np.int64))
+
+    def _look_up(self, family: Family, keys: Keys) -> tuple[tuple[I64, I64, I64], I64]:
+        """Rows and ranges of the blocks within the limit; and the indices of the keys whose block lies beyond it."""
+        which, block = self._blocks.look_up(keys.hashes)
+        start, stop = self._blocks.starts[block], self._blocks.starts[block + 1]
+        fits = stop - start <= LIMITS[family]
+        row = keys.row[which[fits]]
         order = np.argsort(row, kind="stable")
-        return Probes(row[order], start[order], stop[order], apart[order], self._too_large)
-
-    def _ask(self, family: Family, asked: Keys, limit: int) -> Bools:
-        """Note the blocks within the limit; says which keys lie beyond it."""
-        known, starts = self._snapshot.block_keys, self._snapshot.block_starts
-        at = np.searchsorted(known, asked[0])
-        hit = at < len(known)
-        hit[hit] = known[at[hit]] == asked[0][hit]
-        block = at[hit]
-        start, stop = starts[block], starts[block + 1]
-        fits = stop - start <= limit
-        row = asked[1][hit][fits]
-        self._found.append((row, start[fits], stop[fits], np.full(len(row), family not in AT_ADDRESS)))
-        large = np.zeros(len(at), np.bool_)
-        large[np.flatnonzero(hit)[~fits]] = True
-        return large
+        return (row[order], start[fits][order], stop[fits][order]), which[~fits]
 
 
-def expand(pairs: Pairs, snapshot: Snapshot) -> tuple[I64, I64]:
-    """All rows of each pair's person.
+def expand(starts: I64, persons: I64) -> tuple[I64, I64]:
+    """All entries of each pair's person, where each person's begin at ``starts``.
 
     Returns:
-        Per expanded row its pair, sorted, and its row in the snapshot.
+        Per entry its pair, sorted, and the entry.
     """
-    return ranges(snapshot.person_start[pairs.person], snapshot.person_start[pairs.person + 1])
+    return ranges(starts[persons], starts[persons + 1])

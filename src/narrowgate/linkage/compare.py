@@ -11,8 +11,9 @@ from rapidfuzz.process import cpdist
 
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.given_names import are_forms, differ_by_sex_alone, given_names
+from narrowgate.linkage.keys import packed_dates
 from narrowgate.linkage.pairs import FAR, lengths, pair_levels, same, slips, where_all
-from narrowgate.linkage.standardise import NO_DATE, NO_TIN
+from narrowgate.linkage.standardise import NO_TIN
 from narrowgate.linkage.weights import Birth, Given, Middle, Suffix, Surname, Tin
 from narrowgate.linkage.words import BLANK, Words
 
@@ -88,29 +89,36 @@ def suffix_levels(sides: Sides, one: I32, other: I32) -> I8:
 
 
 def birth_levels(one: I32, other: I32) -> I8:
-    """Birth dates: equal, day and month swapped, one of year, month and day off, or different."""
-    stated = (one != NO_DATE) & (other != NO_DATE)
-    left, right = _calendar(np.where(stated, one, 0)), _calendar(np.where(stated, other, 0))
-    agreeing = sum((a == b).astype(np.int8) for a, b in zip(left, right, strict=True))
-    swapped = (left[0] == right[0]) & (left[1] == right[2]) & (left[2] == right[1])
-    levels = np.full(len(one), Birth.DIFFERENT, np.int8)
-    levels[agreeing == 2] = Birth.ONE_PART_OFF  # noqa: PLR2004 - of year, month and day
-    levels[swapped] = Birth.DAY_AND_MONTH_SWAPPED
-    levels[one == other] = Birth.EXACT
-    levels[~stated] = Birth.BLANK
+    """Birth dates in days since 1970: equal, day and month swapped, one of year, month and day off, or different."""
+    return packed_birth_levels(packed_dates(one), packed_dates(other))
+
+
+def packed_birth_levels(one: I32, other: I32) -> I8:
+    """Likewise of dates packed as ``keys.packed_dates`` packs them."""
+    levels = np.full(len(one), Birth.EXACT, np.int8)
+    unequal = np.flatnonzero(one != other)
+    left, right = one[unequal], other[unequal]
+    apart = left ^ right
+    agreeing = (apart >> 9 == 0).astype(np.int8) + (apart >> 5 & 15 == 0) + (apart & 31 == 0)
+    swapped = (apart >> 9 == 0) & (left >> 5 & 15 == right & 31) & (left & 31 == right >> 5 & 15)
+    found = np.full(len(unequal), Birth.DIFFERENT, np.int8)
+    found[agreeing == 2] = Birth.ONE_PART_OFF  # noqa: PLR2004 - of year, month and day
+    found[swapped] = Birth.DAY_AND_MONTH_SWAPPED
+    levels[unequal] = found
+    levels[(one == 0) | (other == 0)] = Birth.BLANK
     return levels
 
 
 def tin_levels(one: I32, other: I32) -> I8:
     """Taxpayer identification numbers: equal, one digit mistaken or two neighbours transposed, or different."""
-    levels = np.full(len(one), Tin.BLANK, np.int8)
-    stated = np.flatnonzero((one != NO_TIN) & (other != NO_TIN))
-    left, right = _digits(one[stated]), _digits(other[stated])
+    levels = np.where(one == other, Tin.EXACT, Tin.DIFFERENT).astype(np.int8)
+    unequal = np.flatnonzero((one != other) & (one != NO_TIN) & (other != NO_TIN))
+    left, right = _digits(one[unequal]), _digits(other[unequal])
     wrong = left != right
     transposed = (left[:-1] == right[1:]) & (left[1:] == right[:-1]) & wrong[:-1] & wrong[1:]
     count = wrong.sum(axis=0)
-    slip = (count == 1) | ((count == 2) & transposed.any(axis=0))  # noqa: PLR2004 - two neighbours
-    levels[stated] = np.where(count == 0, Tin.EXACT, np.where(slip, Tin.ONE_SLIP, Tin.DIFFERENT))
+    levels[unequal[(count == 1) | ((count == 2) & transposed.any(axis=0))]] = Tin.ONE_SLIP  # noqa: PLR2004 - neighbours
+    levels[(one == NO_TIN) | (other == NO_TIN)] = Tin.BLANK
     return levels
 
 
@@ -180,17 +188,6 @@ def _suffix(one: str, other: str) -> Suffix:
     if one == other:
         return Suffix.EXACT
     return Suffix.COMPATIBLE if {one, other} == {"JR", "II"} else Suffix.DIFFERENT
-
-
-def _calendar(days: I32) -> tuple[I64, I64, I64]:
-    dates = days.astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    years = dates.astype("datetime64[Y]")
-    return (
-        years.astype(np.int64),
-        (months - years).astype(np.int64) + 1,
-        (dates - months).astype(np.int64) + 1,
-    )
 
 
 def _digits(numbers: I32) -> I64:

@@ -13,13 +13,17 @@ from narrowgate.linkage.address import CLOSED, Side, address_levels
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.candidates import Pairs, expand
 from narrowgate.linkage.compare import Sides
+from narrowgate.linkage.keys import packed_dates
+from narrowgate.linkage.pairs import Memo
 from narrowgate.linkage.residence import When, allowed_dates, confirmable
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import Standardised
-from narrowgate.linkage.weights import COMPARISONS, IDENTITY, Birth, Given, Middle, Suffix, Surname, Tin, weights
+from narrowgate.linkage.weights import COMPARISONS, FLOOR, IDENTITY, Birth, Given, Middle, Suffix, Surname, Tin, weights
+from narrowgate.linkage.words import BLANK
 
 _STATED = 1 << 24  # beyond any weight: what a row states goes before what it leaves out
 _GIVEN, _GIVEN_TF, _MIDDLE, _SURNAME, _SURNAME_TF, _SUFFIX, _BIRTH, _TIN = range(IDENTITY)
+_NAMES = (_GIVEN, _GIVEN_TF, _SURNAME, _SURNAME_TF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,37 @@ class Scores:
     waterfall: I32
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What the snapshot says of each pair's person, entry by entry.
+
+    Attributes:
+        pair: sorted; every pair has one entry at least.
+        at: the entry's place in the snapshot.
+        starts: where each pair's entries begin.
+    """
+
+    pair: I64
+    at: I64
+    starts: I64
+
+    @classmethod
+    def of(cls, starts: I64, persons: I64) -> "_Entries":
+        """All entries of persons whose entries begin at ``starts``."""
+        pair, at = expand(starts, persons)
+        sizes = starts[persons + 1] - starts[persons]
+        return cls(pair, at, np.cumsum(sizes) - sizes)
+
+    def best(self, rank: I64) -> I64:
+        """Per pair the first of its entries with the highest rank."""
+        if len(self.pair) == len(self.starts):
+            return np.arange(len(self.pair), dtype=np.int64)
+        best = np.flatnonzero(rank == np.maximum.reduceat(rank, self.starts)[self.pair])
+        first = np.ones(len(best), np.bool_)
+        first[1:] = self.pair[best][1:] != self.pair[best][:-1]
+        return best[first]
+
+
 class Kernel:
     """Scores pairs of one batch of rows against one snapshot."""
 
@@ -48,51 +83,53 @@ class Kernel:
         self._rows = rows
         self._snapshot = snapshot
         self._when = when
-        self._sides = Sides(rows.words, snapshot.rows.words, snapshot.are_borne(rows.words), snapshot.given_borne)
+        self._dates = packed_dates(rows.names.born)
+        sides = Sides(rows.words, snapshot.words, snapshot.are_borne(rows.words), snapshot.given_borne)
+        self._sides = sides
+        self._given = Memo(lambda one, other: compare.given_levels(sides, one, other))
+        self._surname = Memo(lambda one, other: compare.surname_levels(sides, one, other))
+        self._middle = Memo(lambda one, other: compare.middle_levels(sides, one, other))
+        self._suffix = Memo(lambda one, other: compare.suffix_levels(sides, one, other))
 
-    def score(self, pairs: Pairs) -> Scores:
+    def score(self, pairs: Pairs) -> tuple[Pairs, Scores]:
         """Score pairs.
 
-        1. Each person is expanded to all of its rows.
+        1. Birth dates first: a pair that no name could bring up to ``FLOOR`` any more is left out, and so is one whose
+           other comparisons do not. No threshold and no margin ever looks below it.
         2. Who: the row whose names fit best; of the rest, what any row states goes before what another leaves out.
         3. Where: the best spelling of the confirmable residence, and the best of all addresses.
+
+        Returns:
+            The pairs whose identity reaches ``FLOOR``, and their scores.
         """
-        pair, record = expand(pairs, self._snapshot)  # 1
-        asked = pairs.row[pair]
-        starts = np.searchsorted(pair, np.arange(len(pairs.row)))
-        who = self._who(asked, record, pair, starts)  # 2
-        where, home, anywhere, contested = self._where(asked, record, pair, starts)  # 3
-        return Scores(who.sum(axis=1, dtype=np.int32), home, anywhere, contested, np.hstack((who, where)))
+        table = weights()
+        birth = self._births(pairs)  # 1
+        kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= FLOOR
+        pairs, birth = pairs.of(kept), birth[kept]
+        names = self._names(pairs)  # 2
+        kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= FLOOR
+        pairs, birth, names = pairs.of(kept), birth[kept], names[kept]
+        who = self._who(pairs, names, birth)
+        identity = who.sum(axis=1, dtype=np.int32)
+        kept = identity >= FLOOR
+        pairs, who, identity = pairs.of(kept), who[kept], identity[kept]
+        where, home, anywhere, contested = self._where(pairs)  # 3
+        return pairs, Scores(identity, home, anywhere, contested, np.hstack((who, where)))
 
-    def _who(self, asked: I64, record: I64, pair: I64, starts: I64) -> I32:
-        table, ours, theirs = weights(), self._rows.names, self._snapshot.rows.names
-        who = np.zeros((len(starts), IDENTITY), np.int32)
-        names, full = self._names(asked, record)
-        best = _first_best(np.where(full, _STATED, 0) + names.sum(axis=1, dtype=np.int64), pair, starts)
-        who[:, [_GIVEN, _GIVEN_TF, _SURNAME, _SURNAME_TF]] = names[best]
-        middle = compare.middle_levels(self._sides, ours.middle[asked], theirs.middle[record])
-        suffix = compare.suffix_levels(self._sides, ours.suffix[asked], theirs.suffix[record])
-        birth = compare.birth_levels(ours.born[asked], theirs.born[record])
-        tin = compare.tin_levels(ours.tin[asked], theirs.tin[record])
-        for column, levels, silent in (
-            (_MIDDLE, middle, (Middle.BLANK,)),
-            (_SUFFIX, suffix, (Suffix.BLANK, Suffix.ONE_ABSENT)),
-            (_BIRTH, birth, (Birth.BLANK,)),
-            (_TIN, tin, (Tin.BLANK,)),
-        ):
-            weight = table.of(COMPARISONS[column], levels)
-            stated = np.where(np.isin(levels, silent), 1, 2)
-            rank = np.where(levels == silent[0], 0, stated) * _STATED + weight
-            who[:, column] = weight[_first_best(rank.astype(np.int64), pair, starts)]
-        return who
+    def _births(self, pairs: Pairs) -> I32:
+        entries = _Entries.of(self._snapshot.who_start, pairs.person)
+        ours = self._dates[pairs.row][entries.pair]
+        levels = compare.packed_birth_levels(ours, self._snapshot.dates[entries.at])
+        return self._stated_best(_BIRTH, levels, (Birth.BLANK,), entries)
 
-    def _names(self, asked: I64, record: I64) -> tuple[I32, Bools]:
-        """Per expanded row the weights of given name and surname with their frequencies; and which state both whole."""
+    def _names(self, pairs: Pairs) -> I32:
+        """Per pair the weights of given name and surname with their frequencies, of the entry that fits best."""
+        entries = _Entries.of(self._snapshot.who_start, pairs.person)
         table, snapshot = weights(), self._snapshot
-        ours, theirs = self._rows.names, snapshot.rows.names
-        one, other = (ours.given[asked], ours.surname[asked]), (theirs.given[record], theirs.surname[record])
-        given = compare.given_levels(self._sides, one[0], other[0])
-        surname = compare.surname_levels(self._sides, one[1], other[1])
+        ours, theirs = self._rows.names, snapshot.names
+        asked = pairs.row[entries.pair]
+        one, other = (ours.given[asked], ours.surname[asked]), (theirs.given[entries.at], theirs.surname[entries.at])
+        given, surname = self._given.levels(one[0], other[0]), self._surname.levels(one[1], other[1])
         crossed = compare.swapped(self._sides, one, other)
         crossed &= (given != Given.EXACT) | (surname != Surname.EXACT)
         given[crossed], surname[crossed] = Given.SWAPPED, Surname.SWAPPED
@@ -105,39 +142,81 @@ class Kernel:
             table.of("surname", surname),
             np.where(surname == Surname.EXACT, rarer, 0),
         )
-        return np.stack(columns, axis=1).astype(np.int32), _whole(given) & _whole(surname)
+        names = np.stack(columns, axis=1).astype(np.int32)
+        full = _whole(given) & _whole(surname)
+        return names[entries.best(np.where(full, _STATED, 0) + names.sum(axis=1, dtype=np.int64))]
 
-    def _where(self, asked: I64, record: I64, pair: I64, starts: I64) -> tuple[I32, I32, I32, Bools]:
+    def _who(self, pairs: Pairs, names: I32, birth: I32) -> I32:
+        """Per pair all columns of who."""
+        entries = _Entries.of(self._snapshot.who_start, pairs.person)
+        ours, theirs = self._rows.names, self._snapshot.names
+        asked, at = pairs.row[entries.pair], entries.at
+        middle = self._middle.levels(ours.middle[asked], theirs.middle[at])
+        suffix = self._suffix.levels(ours.suffix[asked], theirs.suffix[at])
+        tin = compare.tin_levels(ours.tin[asked], theirs.tin[at])
+        who = np.zeros((len(pairs.row), IDENTITY), np.int32)
+        who[:, _NAMES] = names
+        who[:, _BIRTH] = birth
+        who[:, _MIDDLE] = self._stated_best(_MIDDLE, middle, (Middle.BLANK,), entries)
+        who[:, _SUFFIX] = self._stated_best(_SUFFIX, suffix, (Suffix.BLANK, Suffix.ONE_ABSENT), entries)
+        who[:, _TIN] = self._stated_best(_TIN, tin, (Tin.BLANK,), entries)
+        return who
+
+    def _stated_best(self, column: int, levels: I8, silent: tuple[int, ...], entries: _Entries) -> I32:
+        """Per pair the best weight; of its entries what one states goes before what another leaves out."""
+        weight = weights().of(COMPARISONS[column], levels)
+        if len(entries.pair) == len(entries.starts):
+            return weight
+        stated = np.where(np.isin(levels, silent), 1, 2)
+        rank = np.where(levels == silent[0], 0, stated) * _STATED + weight
+        return weight[entries.best(rank.astype(np.int64))]
+
+    def _where(self, pairs: Pairs) -> tuple[I32, I32, I32, Bools]:
+        """Per pair the weights of the address columns; of the confirmable residence; of any; and whether contested."""
+        columns = np.zeros((len(pairs.row), len(COMPARISONS) - IDENTITY), np.int32)
+        home, anywhere = np.full((2, len(pairs.row)), CLOSED, np.int32)
+        contested = np.zeros(len(pairs.row), np.bool_)
+        near = self._at_one_number(pairs)
+        if len(near):
+            columns[near], home[near], anywhere[near], contested[near] = self._compared(pairs.of(near))
+        return columns, home, anywhere, contested
+
+    def _at_one_number(self, pairs: Pairs) -> I64:
+        """Pairs whose person has any address of the number, or box, that the row states."""
+        entries = _Entries.of(self._snapshot.person_start, pairs.person)
+        ours, theirs = self._rows.addresses, self._snapshot.addresses
+        address = self._snapshot.address[entries.at]
+        number = theirs.number[address]
+        number = np.where(number != BLANK, number, theirs.box[address])
+        stated = np.where(ours.number != BLANK, ours.number, ours.box)[self._rows.address[pairs.row]][entries.pair]
+        same = (self._rows.words.hashes[stated] == self._snapshot.words.hashes[number]) & (stated != BLANK)
+        return np.unique(entries.pair[same])
+
+    def _compared(self, pairs: Pairs) -> tuple[I32, I32, I32, Bools]:
+        """Like ``_where``, for pairs whose addresses are to be compared."""
         snapshot = self._snapshot
-        levels = address_levels(
-            Side(self._rows.words, self._rows.addresses),
-            self._rows.address[asked],
-            Side(snapshot.rows.words, snapshot.rows.addresses),
-            snapshot.rows.address[record],
-        )
+        entries = _Entries.of(snapshot.person_start, pairs.person)
+        asked, record = pairs.row[entries.pair], entries.at
+        left, right = self._address_sides()
+        levels = address_levels(left, self._rows.address[asked], right, snapshot.address[record])
         columns = levels.weights(weights())
         total = columns.sum(axis=1, dtype=np.int32)
         fits = np.where(total > weights().veto // 2, total, CLOSED).astype(np.int32)
         dates = snapshot.as_of[record]
         allowed = allowed_dates(self._when, asked, dates)
-        found = confirmable(pair, record, len(starts), dates, snapshot.residence, allowed)
+        found = confirmable(entries.pair, record, len(pairs.row), dates, snapshot.residence, allowed)
         here, elsewhere = np.where(found.spelt, fits, CLOSED - 1), np.where(found.spelt, CLOSED, fits)
-        best = _first_best(here.astype(np.int64), pair, starts)
+        best = entries.best(here.astype(np.int64))
         home = np.maximum(here[best], CLOSED).astype(np.int32)
-        other = elsewhere[_first_best(elsewhere.astype(np.int64), pair, starts)]
+        other = elsewhere[entries.best(elsewhere.astype(np.int64))]
         anywhere = np.maximum(home, other).astype(np.int32)
         return columns[best], home, anywhere, found.contested | ((home > CLOSED) & (other > home))
+
+    def _address_sides(self) -> tuple[Side, Side]:
+        snapshot = self._snapshot
+        return Side(self._rows.words, self._rows.addresses), Side(snapshot.words, snapshot.addresses)
 
 
 def _whole(levels: I8) -> Bools:
     found: Bools = (levels != Given.BLANK) & (levels != Given.INITIAL)
     return found
-
-
-def _first_best(rank: I64, pair: I64, starts: I64) -> I64:
-    """Per pair the first of its expanded rows with the highest rank; every pair has one at least."""
-    if not len(starts):
-        return np.zeros(0, np.int64)
-    best = np.flatnonzero(rank == np.maximum.reduceat(rank, starts)[pair])
-    _, first = np.unique(pair[best], return_index=True)
-    return best[first]

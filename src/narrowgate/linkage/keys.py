@@ -1,30 +1,31 @@
 """Blocking: under which keys a row can be found. Union of compound equi-joins; never a ZIP Code alone.
 
-Fellegi and Sunter, *A theory for record linkage*, JASA 64 (1969), section 3.4 on blocking. Each family of keys has a
-limit; a block beyond it moves to a tighter family, and where there is none the answer is ``too_large``: a dropped
-rival would turn ambiguity into a false confirmation.
+Fellegi and Sunter, *A theory for record linkage*, JASA 64 (1969), section 3.4 on blocking. What the records store and
+what a request asks are two sides of one table: ``STORED`` and ``ASKED`` of ``tokens.py`` say which variants of a key
+either side makes, so that whoever could still agree is found in a small block (docs/adr/0063).
 """
 
 from collections.abc import Callable
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I32, I64, U64, mix, ranges
+from narrowgate.linkage.arrays import I32, I64, U64, Bools, mix, ranges
 from narrowgate.linkage.given_names import roots
-from narrowgate.linkage.standardise import NO_DATE, Standardised
+from narrowgate.linkage.standardise import NO_DATE, Addresses, Names, Standardised
 from narrowgate.linkage.words import BLANK, Words, hashes_of
 
 
 class Family(IntEnum):
     """What a key is made of; place is the ZIP Code, and city with state."""
 
-    AT_ADDRESS = 1  # number and street, or box, or route and box; and place
+    AT_ADDRESS = 1  # number, street and unit, or box, or route and box; and place
     NEAR_SURNAME = 2  # number or box, place, first letters of the surname: survives slips in the street
     NEAR_GIVEN = 3  # number or box, place, given name
     BY_NAME = 4  # a part of the surname and the given name, wherever
-    BY_NAME_YEAR = 5  # likewise with the year of birth: for large blocks
-    BY_NAME_MIDDLE = 6  # likewise with the middle initial
+    BY_NAME_BORN = 5  # likewise with two of year, month and day of birth
+    BY_NAME_MIDDLE = 6  # a part of the surname, the given name and the middle initial: for large blocks
     BY_BIRTH = 7  # birth date and first letters of the surname
     BY_TIN = 8
     NEAR_NAME = 9  # first or last letters of the surname, and the given name: survives slips in the surname
@@ -40,7 +41,7 @@ LIMITS = {
     Family.NEAR_SURNAME: 300,
     Family.NEAR_GIVEN: 300,
     Family.BY_NAME: 5000,
-    Family.BY_NAME_YEAR: 5000,
+    Family.BY_NAME_BORN: 5000,
     Family.BY_NAME_MIDDLE: 5000,
     Family.BY_BIRTH: 1000,
     Family.BY_TIN: 300,
@@ -50,117 +51,224 @@ LIMITS = {
 }
 """Persons in a block."""
 
-UNKNOWN = 0
-"""Stands in a tighter key for a year or an initial that is not stated: it contradicts nothing."""
+ANY, UNDATED, NOTHING = np.uint64(0), np.uint64(1), np.uint64(2)
+"""Parts of keys: whatever the birth date; not stated on record; no initial or no unit stated on record."""
 
+_STATED_UNIT = np.uint64(3)
 _SURNAME_LETTERS = 3
 _ENDS = ((2, 0, 5), (3, 5, 8), (4, 8, 1 << 16))
 """How many letters of either end, for names from so long to so long; neighbouring lengths share a number."""
-
-Keys = tuple[U64, I64]
-"""Key hashes, and per key the row it finds."""
-
-
-def address_keys(rows: Standardised) -> dict[Family, Keys]:
-    """Keys of where a row says its person lives."""
-    at, places = _places(rows)
-    home = rows.addresses
-    address = rows.address[at]
-    delivery = np.where(home.number != BLANK, home.number, home.box)
-    hashes, kind = rows.words.hashes, home.kind.astype(np.uint64)
-    spot = mix(kind[address], hashes[home.route[address]], hashes[delivery[address]], places)
-    letters = _prefixes(rows.words, rows.names.surname)[rows.names.surname[at]]
-    owner, root = _roots(rows.words, rows.names.given[at])
-    stated = rows.names.surname[at] != BLANK
-    return {
-        Family.AT_ADDRESS: (_tag(Family.AT_ADDRESS, spot, hashes[home.core[address]]), at),
-        Family.NEAR_SURNAME: (_tag(Family.NEAR_SURNAME, spot[stated], letters[stated]), at[stated]),
-        Family.NEAR_GIVEN: (_tag(Family.NEAR_GIVEN, spot[owner], root), at[owner]),
-    }
+_NO_YEAR, _NO_MONTH, _NO_DAY, _TURNED = (np.uint64(n) for n in range(4, 8))
+_MONTHS = 12
 
 
-def name_keys(rows: Standardised, *, swapped: bool = False) -> Keys:
-    """Keys of who a row is about, by name; ``swapped`` reads the given name as surname and the surname as given."""
-    given, surname = rows.names.given, rows.names.surname
-    if swapped:
-        given, surname = surname, given
-    by_part, part = _parts(rows.words, surname)
-    owner, root = _roots(rows.words, given[by_part])
-    return _tag(Family.BY_NAME, part[owner], root), by_part[owner]
+class Keys(NamedTuple):
+    """Key hashes, and per key the row it finds."""
+
+    hashes: U64
+    row: I64
+
+    def of(self, rows: Bools) -> "Keys":
+        """The keys of the rows that are marked."""
+        kept = rows[self.row]
+        return Keys(self.hashes[kept], self.row[kept])
+
+    def tagged(self, family: Family, *parts: U64 | np.uint64) -> "Keys":
+        """Keys of a family made of these and of further parts."""
+        return Keys(mix(np.uint64(family), self.hashes, *parts), self.row)
 
 
-def with_year(keys: Keys, rows: Standardised, *, unknown: bool = False) -> Keys:
-    """Name keys tightened by the year of birth, or by its being unknown."""
-    born = rows.names.born[keys[1]]
+class WhoKeys:
+    """Keys of who n rows are about, each made when it is first wanted.
+
+    Attributes:
+        dated: which rows state a birth date.
+    """
+
+    def __init__(self, words: Words, names: Names) -> None:
+        self._words = words
+        self._names = names
+        self.dated: Bools = names.born != NO_DATE
+        self.with_middle: Bools = names.middle != BLANK
+        self._dates = _Dates(names.born)
+
+    def name(self, *, swapped: bool = False) -> Keys:
+        """A part of the surname and a root of the given name; ``swapped`` takes the one for the other, unparted."""
+        given, surname = self._names.given, self._names.surname
+        if swapped:
+            whole, part = _several(self._words, given, lambda text: (text,))
+            owner, root = _roots(self._words, surname[whole])
+            return Keys(mix(part[owner], root), whole[owner])
+        by_part, part = _parts(self._words, surname)
+        owner, root = _roots(self._words, given[by_part])
+        return Keys(mix(part[owner], root), by_part[owner])
+
+    def near_names(self) -> dict[Family, Keys]:
+        """What one slip of the pen leaves of a name: one end of it whole."""
+        given, surname = self._names.given, self._names.surname
+        by_end, end = _several(self._words, surname, _ends)
+        of_end, root = _roots(self._words, given[by_end])
+        by_part, part = _parts(self._words, surname)
+        of_part, letters = _several(self._words, given[by_part], _ends)
+        return {
+            Family.NEAR_NAME: Keys(mix(end[of_end], root), by_end[of_end]),
+            Family.NEAR_NAME_GIVEN: Keys(mix(part[of_part], letters), by_part[of_part]),
+        }
+
+    def by_date(self) -> dict[Family, Keys]:
+        """The birth date and the first letters of the surname; the given name; the last letters of the surname."""
+        dated = np.flatnonzero(self.dated)
+        days = self._names.born[dated].astype(np.int64).view(np.uint64)
+        surname = self._names.surname[dated]
+        by_first, first = _several(self._words, surname, lambda text: (_closed(text)[:_SURNAME_LETTERS],))
+        by_name, name = _roots(self._words, self._names.given[dated])
+        by_last, last = _several(self._words, surname, lambda text: (f"-{_closed(text)[-_SURNAME_LETTERS:]}",))
+        owner, said = np.concatenate((by_name, by_last)), np.concatenate((name, last))
+        return {
+            Family.BY_BIRTH: Keys(mix(np.uint64(Family.BY_BIRTH), days[by_first], first), dated[by_first]),
+            Family.NEAR_BIRTH: Keys(mix(np.uint64(Family.NEAR_BIRTH), days[owner], said), dated[owner]),
+        }
+
+    def by_tin(self) -> Keys:
+        """The taxpayer identification number."""
+        tin = np.flatnonzero(self._names.tin >= 0)
+        return Keys(mix(np.uint64(Family.BY_TIN), self._names.tin[tin].astype(np.uint64)), tin)
+
+    def born(self, keys: Keys) -> list[Keys]:
+        """Keys of dated rows tightened by the birth date, one of year, month and day left out; by it day for month."""
+        whole = keys.of(self.dated)
+        parts = [whole.tagged(Family.BY_NAME_BORN, part[whole.row]) for part in self._dates.parts()]
+        turned = keys.of(self._dates.may_turn)
+        return [*parts, turned.tagged(Family.BY_NAME_BORN, self._dates.turned()[turned.row])]
+
+    def born_in(self, keys: Keys) -> Keys:
+        """Keys of dated rows tightened by year and month alone."""
+        whole = keys.of(self.dated)
+        return whole.tagged(Family.BY_NAME_BORN, self._dates.parts()[0][whole.row])
+
+    def middle(self, keys: Keys, *, unknown: bool = False) -> Keys:
+        """Keys tightened by the middle initial, or by its being unknown."""
+        middle = self._names.middle[keys.row]
+        initials = _per_word(self._words, middle, lambda text: text[:1])[middle]
+        return keys.tagged(Family.BY_NAME_MIDDLE, np.where((middle == BLANK) | unknown, NOTHING, initials))
+
+
+class _Dates:
+    """Parts of birth dates as parts of keys."""
+
+    def __init__(self, born: I32) -> None:
+        packed = packed_dates(born)
+        self._year, self._month, self._day = packed >> 9, packed >> 5 & 15, packed & 31
+        self.may_turn: Bools = (packed > 0) & (self._day <= _MONTHS)
+
+    def parts(self) -> tuple[U64, U64, U64]:
+        """Year and month; year and day; month and day."""
+        return (
+            mix(_NO_DAY, _bits(self._year), _bits(self._month)),
+            mix(_NO_MONTH, _bits(self._year), _bits(self._day)),
+            mix(_NO_YEAR, _bits(self._month), _bits(self._day)),
+        )
+
+    def turned(self) -> U64:
+        """The year with month and day in no order."""
+        low, high = np.minimum(self._month, self._day), np.maximum(self._month, self._day)
+        return mix(_TURNED, _bits(self._year), _bits(low), _bits(high))
+
+
+def packed_dates(born: I32) -> I32:
+    """Days since 1970 as year, month (4 bits) and day (5 bits); 0 where no date is stated."""
     dates = np.where(born == NO_DATE, 0, born).astype("datetime64[D]")
-    years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
-    tight = np.where((born == NO_DATE) | unknown, UNKNOWN, years).astype(np.uint64)
-    return _tag(Family.BY_NAME_YEAR, keys[0], tight), keys[1]
+    months, years = dates.astype("datetime64[M]"), dates.astype("datetime64[Y]")
+    year = years.astype(np.int64) + 1970
+    month, day = (months - years).astype(np.int64) + 1, (dates - months).astype(np.int64) + 1
+    return np.where(born == NO_DATE, 0, year << 9 | month << 5 | day).astype(np.int32)
 
 
-def with_middle(keys: Keys, rows: Standardised, *, unknown: bool = False) -> Keys:
-    """Name keys tightened by the middle initial, or by its being unknown."""
-    middle = rows.names.middle[keys[1]]
-    initials = _per_word(rows.words, middle, lambda text: text[:1])[middle]
-    tight = np.where((middle == BLANK) | unknown, np.uint64(UNKNOWN), initials)
-    return _tag(Family.BY_NAME_MIDDLE, keys[0], tight), keys[1]
+def stored_by_who(words: Words, names: Names) -> list[Keys]:
+    """What the records store of who n rows are about.
+
+    Whole names are found by whatever date; where a date is stated, by two of its parts, else as undated. What a slip
+    leaves of a name is found by whatever date, and as undated.
+    """
+    who = WhoKeys(words, names)
+    name, undated = who.name(), ~who.dated
+    every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
+    every.append(name.of(undated).tagged(Family.BY_NAME, UNDATED))
+    for family, keys in who.near_names().items():
+        every += [keys.tagged(family, ANY), keys.of(undated).tagged(family, UNDATED)]
+    return [*every, *who.by_date().values(), who.by_tin()]
 
 
-def number_keys(rows: Standardised) -> dict[Family, Keys]:
-    """Keys of who a row is about, by birth date and by taxpayer identification number."""
-    born = np.flatnonzero((rows.names.born != NO_DATE) & (rows.names.surname != BLANK))
-    letters = _prefixes(rows.words, rows.names.surname)[rows.names.surname[born]]
-    tin = np.flatnonzero(rows.names.tin >= 0)
-    return {
-        Family.BY_BIRTH: (_tag(Family.BY_BIRTH, rows.names.born[born].astype(np.int64).view(np.uint64), letters), born),
-        Family.BY_TIN: (_tag(Family.BY_TIN, rows.names.tin[tin].astype(np.uint64)), tin),
-    }
+class WhereKeys:
+    """Keys of where n rows say their person lives: of rows with a sufficient address."""
+
+    def __init__(self, rows: Standardised) -> None:
+        self._rows = rows
+        home, hashes = rows.addresses, rows.words.hashes
+        self._at, self._address, self._spot = _spots(rows)
+        self._street = mix(self._spot, hashes[home.core[self._address]])
+        self._unit = home.unit[self._address]
+
+    def stored(self) -> list[Keys]:
+        """What the records store: the unit, or that none is stated; that some is; and what survives slips."""
+        with_unit = self._unit != BLANK
+        some = self._at_street(np.full(int(with_unit.sum()), _STATED_UNIT), with_unit)
+        return [self._exact(), some, *self.near().values()]
+
+    def at_address(self) -> list[Keys]:
+        """What a request asks: its unit and those without one; without a unit, those with any."""
+        other = np.where(self._unit != BLANK, NOTHING, _STATED_UNIT)
+        return [self._exact(), self._at_street(other, np.ones(len(self._at), np.bool_))]
+
+    def near(self) -> dict[Family, Keys]:
+        """Keys that do not look at the street: number and place with first letters of the surname, or given name."""
+        rows, at = self._rows, self._at
+        by_first, first = _several(rows.words, rows.names.surname[at], lambda text: (_closed(text)[:_SURNAME_LETTERS],))
+        owner, root = _roots(rows.words, rows.names.given[at])
+        return {
+            Family.NEAR_SURNAME: Keys(mix(np.uint64(Family.NEAR_SURNAME), self._spot[by_first], first), at[by_first]),
+            Family.NEAR_GIVEN: Keys(mix(np.uint64(Family.NEAR_GIVEN), self._spot[owner], root), at[owner]),
+        }
+
+    def _exact(self) -> Keys:
+        hashes = self._rows.words.hashes
+        unit = np.where(self._unit == BLANK, NOTHING, hashes[self._unit])
+        return self._at_street(unit, np.ones(len(self._at), np.bool_))
+
+    def _at_street(self, unit: U64, which: Bools) -> Keys:
+        return Keys(mix(np.uint64(Family.AT_ADDRESS), self._street[which], unit), self._at[which])
 
 
-def near_keys(rows: Standardised) -> dict[Family, Keys]:
-    """Keys of who a row is about that survive one slip of the pen: it leaves one end of a name whole."""
-    given, surname, born = rows.names.given, rows.names.surname, rows.names.born
-    by_end, end = _several(rows.words, surname, _ends)
-    of_end, root = _roots(rows.words, given[by_end])
-    by_part, part = _parts(rows.words, surname)
-    of_part, letters = _several(rows.words, given[by_part], _ends)
-    dated = np.flatnonzero(born != NO_DATE)
-    days = born[dated].astype(np.int64).view(np.uint64)
-    by_name, name = _roots(rows.words, given[dated])
-    by_last, last = _several(rows.words, surname[dated], lambda text: (f"-{_closed(text)[-_SURNAME_LETTERS:]}",))
-    owner, said = np.concatenate((by_name, by_last)), np.concatenate((name, last))
-    return {
-        Family.NEAR_NAME: (_tag(Family.NEAR_NAME, end[of_end], root), by_end[of_end]),
-        Family.NEAR_NAME_GIVEN: (_tag(Family.NEAR_NAME_GIVEN, part[of_part], letters), by_part[of_part]),
-        Family.NEAR_BIRTH: (_tag(Family.NEAR_BIRTH, days[owner], said), dated[owner]),
-    }
-
-
-def _places(rows: Standardised) -> tuple[I64, U64]:
-    """Rows with a sufficient address, once per way of saying where it lies, and a hash of that."""
+def _spots(rows: Standardised) -> tuple[I64, I32, U64]:
+    """Rows with a sufficient address, once per way of saying where it lies; the address; number or box there."""
     home, hashes = rows.addresses, rows.words.hashes
     whole = home.sufficient[rows.address]
     by_zip = np.flatnonzero(whole & (home.zip5 != BLANK)[rows.address])
     by_city = np.flatnonzero(whole & ((home.city != BLANK) & (home.state != BLANK))[rows.address])
-    zips = mix(np.uint64(1), hashes[home.zip5[rows.address[by_zip]]])
-    cities = mix(np.uint64(2), hashes[home.city[rows.address[by_city]]], hashes[home.state[rows.address[by_city]]])
-    return np.concatenate((by_zip, by_city)), np.concatenate((zips, cities))
+    delivery = _deliveries(home, hashes)
+    zips = mix(delivery, np.uint64(1), hashes[home.zip5])
+    cities = mix(delivery, np.uint64(2), hashes[home.city], hashes[home.state])
+    at = np.concatenate((by_zip, by_city))
+    address = rows.address[at]
+    spot = np.concatenate((zips[address[: len(by_zip)]], cities[address[len(by_zip) :]]))
+    return at, address, spot
 
 
-def _tag(family: Family, *parts: U64) -> U64:
-    return mix(np.uint64(family), *parts)
+def _deliveries(home: Addresses, hashes: U64) -> U64:
+    number = np.where(home.number != BLANK, home.number, home.box)
+    return mix(home.kind.astype(np.uint64), hashes[home.route], hashes[number])
+
+
+def _bits(numbers: I32) -> U64:
+    return numbers.astype(np.uint64)
 
 
 def _per_word(words: Words, codes: I32, rule: Callable[[str], str]) -> U64:
     """Per code of ``words`` the hash of ``rule`` of its string, for the codes that occur."""
-    used = np.unique(codes)
+    used = np.flatnonzero(np.bincount(codes, minlength=1))
     found = np.zeros(len(words.text), np.uint64)
     found[used] = hashes_of([rule(text) for text in words.spell(used)])
     return found
-
-
-def _prefixes(words: Words, surnames: I32) -> U64:
-    return _per_word(words, surnames, lambda text: _closed(text)[:_SURNAME_LETTERS])
 
 
 def _closed(text: str) -> str:
@@ -176,13 +284,13 @@ def _ends(text: str) -> tuple[str, ...]:
 
 def _several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> tuple[I64, U64]:
     """Rows once per string that ``rule`` makes of theirs, and its hash; blank makes none."""
-    used = np.unique(codes)
+    used = np.flatnonzero(np.bincount(codes, minlength=1))
     made = [rule(text) if text else () for text in words.spell(used)]
-    stops = np.cumsum([len(m) for m in made], dtype=np.int64)
+    starts = np.zeros(len(words.text) + 1, np.int64)
+    starts[used + 1] = [len(m) for m in made]
+    np.cumsum(starts, out=starts)
     pool = hashes_of([text for m in made for text in m])
-    at = np.searchsorted(used, codes)
-    starts = np.concatenate((np.zeros(1, np.int64), stops[:-1])) if len(stops) else stops
-    owner, item = ranges(starts[at], stops[at])
+    owner, item = ranges(starts[codes], starts[codes + np.int32(1)])
     return owner, pool[item]
 
 

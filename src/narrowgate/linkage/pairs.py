@@ -1,6 +1,7 @@
 """Pairs of codes, compared once per distinct pair of strings."""
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -20,6 +21,36 @@ def pair_levels(
     pairs, inverse = np.unique((one.astype(np.int64) << 32) | other.astype(np.int64), return_inverse=True)
     ones, others = pairs >> 32, pairs & 0xFFFFFFFF
     return rule(left.spell(ones), right.spell(others), ones, others)[inverse]
+
+
+class Memo:
+    """Levels of pairs of codes that were compared before, kept over the chunks of a batch; threads may share it."""
+
+    def __init__(self, rule: Callable[[I32, I32], I8]) -> None:
+        self._rule = rule
+        self._known: tuple[I64, I8] = np.zeros(0, np.int64), np.zeros(0, np.int8)
+        self._lock = Lock()
+
+    def levels(self, one: I32, other: I32) -> I8:
+        """The level of each pair."""
+        pairs, inverse = np.unique((one.astype(np.int64) << 32) | other.astype(np.int64), return_inverse=True)
+        keys, levels = self._known
+        if not len(keys):
+            new = np.ones(len(pairs), np.bool_)
+            found = np.zeros(len(pairs), np.int8)
+        else:
+            at = np.minimum(np.searchsorted(keys, pairs), len(keys) - 1)
+            new, found = keys[at] != pairs, levels[at]
+        if new.any():
+            codes = pairs[new]
+            found[new] = self._rule((codes >> 32).astype(np.int32), (codes & 0xFFFFFFFF).astype(np.int32))
+            self._learn(codes, found[new])
+        return found[inverse]
+
+    def _learn(self, pairs: I64, levels: I8) -> None:
+        with self._lock:
+            keys, first = np.unique(np.concatenate((self._known[0], pairs)), return_index=True)
+            self._known = keys, np.concatenate((self._known[1], levels))[first]
 
 
 def slips(ones: Sequence[str], others: Sequence[str]) -> I8:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from narrowgate.linkage.arrays import I32, I64
-from narrowgate.linkage.candidates import Probes, chunks, pairs_of, probe
+from narrowgate.linkage.candidates import chunks, pairs_of, probe
 from narrowgate.linkage.decide import Found, decide
 from narrowgate.linkage.kernel import Kernel
 from narrowgate.linkage.residence import When
@@ -45,14 +45,19 @@ def search(
     """
     born = typed["birth_date"].cast(pa.int32()).fill_null(NO_DATE).to_numpy().astype(np.int32)
     rows = standardise(subjects, born)
-    probes = probe(rows, snapshot)
     kernel = Kernel(rows, snapshot, when)
-
-    def one(bounds: tuple[int, int]) -> tuple[Found, NamePasses]:
-        return _chunk(bounds, probes, kernel, snapshot, least)
-
     parts = []
     with ThreadPoolExecutor(_THREADS) as pool:
+        probes = probe(rows, snapshot, pool)
+        too_large = np.zeros(len(rows), np.bool_)
+        for asked in probes:
+            too_large[asked.too_large] = True
+
+        def one(bounds: tuple[int, int]) -> tuple[Found, NamePasses]:
+            pairs, scores = kernel.score(pairs_of(probes, snapshot, *bounds))
+            passing = pairs.apart & (scores.identity >= least)
+            return decide(pairs, scores, too_large), NamePasses(pairs.row[passing], pairs.person[passing])
+
         bounds = list(chunks(probes, len(rows)))
         try:
             for (_, last), part in zip(bounds, pool.map(one, bounds), strict=True):
@@ -62,15 +67,6 @@ def search(
             pool.shutdown(cancel_futures=True)
             raise
     return _together([found for found, _ in parts]), _passes([passes for _, passes in parts])
-
-
-def _chunk(
-    bounds: tuple[int, int], probes: Probes, kernel: Kernel, snapshot: Snapshot, least: int
-) -> tuple[Found, NamePasses]:
-    pairs = pairs_of(probes, snapshot, *bounds)
-    scores = kernel.score(pairs)
-    passing = pairs.apart & (scores.identity >= least)
-    return decide(pairs, scores, probes.too_large), NamePasses(pairs.row[passing], pairs.person[passing])
 
 
 def _together(parts: list[Found]) -> Found:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from narrowgate.domain.errors import IntegrityError
 from narrowgate.linkage.arrays import I32, I64, U64, Bools
+from narrowgate.linkage.blocks import Blocks
 from narrowgate.linkage.building import FORMAT, built
-from narrowgate.linkage.standardise import Addresses, Names, Standardised
+from narrowgate.linkage.standardise import Addresses, Names
 from narrowgate.linkage.storage import Arrays, map_arrays, read_manifest, write_folder
 from narrowgate.linkage.words import Words
 
@@ -24,14 +25,12 @@ class SnapshotManifest:
     Attributes:
         digest: hex; also the name of the snapshot's folder.
         rows, persons, addresses: what was loaded, exact repetitions once.
-        name_limit: persons beyond which a block by name was given tighter keys.
     """
 
     digest: str
     rows: int
     persons: int
     addresses: int
-    name_limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,12 @@ class Snapshot:
     """An open snapshot, read only: n rows sorted by person and date, each array mapped into memory.
 
     Attributes:
-        rows: names and addresses of n rows.
+        words: what codes stand for.
+        names: who the rows are about, each combination of a person once, sorted by person.
+        dates: the birth dates of ``names``, packed (``keys.packed_dates``).
+        who_start: where each person's ``names`` begin, and one past the last.
+        addresses: the distinct addresses.
+        address: of each row.
         as_of: days since 1970 of each row.
         residence: number of the residence of each row (``residence.residences``).
         person_start: where each person's rows begin, and one past the last.
@@ -47,11 +51,16 @@ class Snapshot:
         given_borne: per word, whether so many persons bear it as a given name that it is no slip of the pen.
         borne_hashes: hashes of those words, sorted.
         occupants: per address, how many persons have it on any row.
-        block_keys: distinct key hashes, sorted; block k is ``block_persons[block_starts[k] : block_starts[k + 1]]``.
+        blocks: the persons under each key.
     """
 
     manifest: SnapshotManifest
-    rows: Standardised
+    words: Words
+    names: Names
+    dates: I32
+    who_start: I64
+    addresses: Addresses
+    address: I32
     as_of: I32
     residence: I32
     person_start: I64
@@ -61,9 +70,7 @@ class Snapshot:
     given_borne: Bools
     borne_hashes: U64
     occupants: I32
-    block_keys: U64
-    block_starts: I64
-    block_persons: I32
+    blocks: Blocks
 
     @classmethod
     def open(cls, folder: Path, digest: str, *, verify: bool) -> "Snapshot":
@@ -118,7 +125,7 @@ def build_snapshot(
 
 
 def _manifest(digest: str, said: Mapping[str, Any]) -> SnapshotManifest:
-    return SnapshotManifest(digest, said["rows"], said["persons"], said["addresses"], said["name_limit"])
+    return SnapshotManifest(digest, said["rows"], said["persons"], said["addresses"])
 
 
 def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
@@ -126,10 +133,12 @@ def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
         words = Words(_strings(arrays, "word"), arrays["word_hashes"])
         names = Names(*(arrays[f"name_{f.name}"] for f in fields(Names)))
         addresses = Addresses(*(arrays[f"home_{f.name}"] for f in fields(Addresses)))
-        rows = Standardised(words, names, addresses, arrays["address"])
+        blocks = Blocks(*(arrays[f"block_{f.name}"] for f in fields(Blocks)))
         ids = _strings(arrays, "person")
         rest = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
-        return Snapshot(manifest=manifest, rows=rows, person_ids=ids, **rest)
+        return Snapshot(
+            manifest=manifest, words=words, names=names, addresses=addresses, person_ids=ids, blocks=blocks, **rest
+        )
     except (KeyError, TypeError) as e:
         raise IntegrityError("snapshot lacks an array of its format", "load the records again") from e
 

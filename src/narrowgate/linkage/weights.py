@@ -135,6 +135,10 @@ LEVELS: dict[str, type[IntEnum]] = {
 COMPARISONS = tuple(LEVELS)
 """The waterfall's columns; the first eight say who, the last four where."""
 IDENTITY = COMPARISONS.index("house_number")
+LEAST = 8_000
+"""No threshold is certified below it, in thousandths: there a surname with two initials could confirm."""
+FLOOR = 0
+"""Weights of who below it are not worked out: they are further below every threshold than any margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,12 @@ class Weights:
         """The weights of a column of levels."""
         return self.table[comparison][levels]
 
+    def most(self, *columns: int) -> int:
+        """The greatest sum that these comparisons can give, by place in ``COMPARISONS``."""
+        most = {name: int(of.max()) for name, of in self.table.items()}
+        most |= {"given_name_frequency": self.given.most, "surname_frequency": self.surname.most}
+        return sum(max(most[COMPARISONS[column]], 0) for column in columns)
+
 
 @cache
 def weights() -> Weights:
@@ -195,6 +205,8 @@ def weights() -> Weights:
         name: {level.name.lower() for level in levels} for name, levels in LEVELS.items()
     }:
         raise IntegrityError("weights do not name the comparisons and levels of this code")
+    if read["margin"] > LEAST - FLOOR:
+        raise IntegrityError(f"weights have a margin of {read['margin']}, beyond {LEAST - FLOOR}")
     table = {
         name: np.array([read["comparisons"][name][level.name.lower()] for level in levels], np.int32)
         for name, levels in LEVELS.items()

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from narrowgate.linkage.arrays import I32, distinct_rows, group_starts
+from narrowgate.linkage.arrays import I32, U64, distinct_rows, group_starts
 from narrowgate.linkage.blocks import made_of
-from narrowgate.linkage.keys import WhereKeys, packed_dates, stored_by_who
+from narrowgate.linkage.keys import WhereKeys, crossed, packed_dates, stored_by_who
 from narrowgate.linkage.residence import residences
 from narrowgate.linkage.standardise import Names, Standardised, days, each_distinct, standardise
 from narrowgate.linkage.words import dictionary, encode
@@ -52,6 +52,7 @@ def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) ->
         "occupants": _holders(person_index, rows.address, len(rows.addresses.kind)),
         "word_hashes": rows.words.hashes,
     }
+    arrays |= _by_hash("given", arrays, rows.words.hashes) | _by_hash("surname", arrays, rows.words.hashes)
     arrays |= {f"home_{f.name}": getattr(rows.addresses, f.name) for f in fields(rows.addresses)}
     arrays |= _string_arrays("word", rows.words.text)
     arrays |= _string_arrays("person", people.text.take(pa.array(used)))
@@ -99,12 +100,21 @@ def _string_arrays(name: str, text: pa.LargeStringArray) -> dict[str, NDArray[An
     }
 
 
+def _by_hash(name: str, arrays: Mapping[str, NDArray[Any]], hashes: U64) -> dict[str, NDArray[Any]]:
+    """How many persons bear each name, by its hash."""
+    holders = arrays[f"{name}_holders"]
+    borne = np.flatnonzero(holders)
+    borne = borne[np.argsort(hashes[borne])]
+    return {f"{name}_hashes": hashes[borne], f"{name}_hash_holders": holders[borne]}
+
+
 def _who(rows: Standardised, person: I32, persons: int) -> dict[str, NDArray[Any]]:
     """Who the rows are about, each combination of a person once, sorted by person; and all blocks."""
     columns = [getattr(rows.names, f.name) for f in fields(Names)]
     first, _ = distinct_rows(person, *columns)
     names = Names(*(column[first] for column in columns))
-    by_who = [(keys, person[first]) for keys in stored_by_who(rows.words, names)]
+    every, owner = crossed(names, person[first])
+    by_who = [(keys, owner) for keys in stored_by_who(rows.words, every)]
     by_where = [(keys, person) for keys in WhereKeys(rows).stored()]
     blocks = made_of([*by_who, *by_where])
     found = {f"name_{f.name}": getattr(names, f.name) for f in fields(Names)}

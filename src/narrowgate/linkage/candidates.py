@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narrowgate.linkage.arrays import I64, Bools, ranges
+from narrowgate.linkage.bounds import Reach
 from narrowgate.linkage.keys import ANY, AT_ADDRESS, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import Standardised
@@ -52,8 +53,8 @@ class Pairs:
         return Pairs(self.first, self.last, self.row[kept], self.person[kept], self.apart[kept])
 
 
-def probe(rows: Standardised, snapshot: Snapshot, threads: ThreadPoolExecutor) -> list[Probes]:
-    """Look up every key of every row.
+def probe(rows: Standardised, snapshot: Snapshot, least: int, threads: ThreadPoolExecutor) -> list[Probes]:
+    """Look up every key of every row, but for what could find nobody whose identity reaches ``least`` (``bounds``).
 
     1. By address. A large block (a tower without units) is left to the keys that hold a name besides; these have none
        tighter.
@@ -64,7 +65,7 @@ def probe(rows: Standardised, snapshot: Snapshot, threads: ThreadPoolExecutor) -
     4. By what a slip of the pen leaves of a name. These only add persons: a large block is passed over.
     5. By name in the other order.
     """
-    look = _Look(rows, snapshot)
+    look = _Look(rows, snapshot, least)
     jobs = [look.by_street, look.near_address, look.by_name, look.by_number, look.near_names, look.by_swapped_name]
     return [found for several in threads.map(lambda job: list(job()), jobs) for found in several]
 
@@ -104,8 +105,9 @@ def pairs_of(probes: list[Probes], snapshot: Snapshot, first: int, last: int) ->
 class _Look:
     """Asks for the keys of a batch, a family or two at a time."""
 
-    def __init__(self, rows: Standardised, snapshot: Snapshot) -> None:
+    def __init__(self, rows: Standardised, snapshot: Snapshot, least: int) -> None:
         self._blocks = snapshot.blocks
+        self._reach = Reach(rows, snapshot, least)
         self._who = WhoKeys(rows.words, rows.names)
         self._where = WhereKeys(rows)
 
@@ -124,8 +126,7 @@ class _Look:
         name = self._who.name()
         for keys in self._who.born(name):
             yield self._ask(Family.BY_NAME_BORN, keys)
-        yield self._ask(Family.BY_NAME, name.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
-        yield from self._undated(name.of(~self._who.dated))
+        yield from self._undated(name.of(self._reach.whole))
 
     def by_number(self) -> Iterator[Probes]:
         """3."""
@@ -135,22 +136,28 @@ class _Look:
 
     def near_names(self) -> Iterator[Probes]:
         """4."""
-        for family, keys in self._who.near_names().items():
-            date = np.where(self._who.dated, UNDATED, ANY)
+        date = np.where(self._who.dated, UNDATED, ANY)
+        could = {Family.NEAR_NAME: self._reach.near_surname, Family.NEAR_NAME_GIVEN: self._reach.near_given}
+        for family, every in self._who.near_names().items():
+            keys = every.of(could[family])
             yield self._within(family, keys.tagged(family, date[keys.row]))
 
     def by_swapped_name(self) -> Iterator[Probes]:
         """5."""
         name = self._who.name(swapped=True)
         yield self._ask(Family.BY_NAME_BORN, self._who.born_in(name))
-        yield self._ask(Family.BY_NAME, name.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
-        yield from self._undated(name.of(~self._who.dated))
+        yield from self._undated(name.of(self._reach.swapped))
 
-    def _undated(self, name: Keys) -> Iterator[Probes]:
-        """Whole blocks by name; of a large one those whose middle initial is the row's or is not stated."""
-        every, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
+    def _undated(self, every: Keys) -> Iterator[Probes]:
+        """By name alone: whose date is not on record; all, if the row states none.
+
+        Of a large block those whose middle initial is the row's or is not stated.
+        """
+        yield self._ask(Family.BY_NAME, every.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
+        name = every.of(~self._who.dated)
+        whole, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
         tight = Keys(name.hashes[large], name.row[large])
-        yield Probes(*every, apart=True, too_large=tight.of(~self._who.with_middle).row)
+        yield Probes(*whole, apart=True, too_large=tight.of(~self._who.with_middle).row)
         tight = tight.of(self._who.with_middle)
         for unknown in (False, True):
             yield self._ask(Family.BY_NAME_MIDDLE, self._who.middle(tight, unknown=unknown))

@@ -1,9 +1,10 @@
-"""Measure how often linkage would be wrong, and certify a threshold or say why not (docs/adr/0023).
+"""Measure how often linkage would be wrong, and certify a threshold or say why not (docs/adr/0023, 0061).
 
-Thresholds are tried on cases that had no part in choosing their order, from the strictest down, each by an exact
-binomial test, until one fails: Learn then Test with fixed-sequence testing (Angelopoulos et al. 2021), which keeps the
-stated confidence over the whole sequence. Two shares are bounded at once, both at that confidence: the wrong among
-the confirmed, and the confirmed among the true negatives; the second holds when requests are mostly fishing.
+A threshold and the strata that are open are tried on cases that had no part in choosing their order, from the
+strictest down, each by exact binomial tests, until one fails (``sequence``): that keeps the stated confidence over the
+whole sequence. Three shares are bounded at once, all at that confidence: the wrong among the confirmed, the confirmed
+among the true negatives, which holds when requests are mostly fishing, and the wrong among the confirmed of each
+stratum that is open. In a stratum that is closed nobody is confirmed.
 """
 
 import hashlib
@@ -16,23 +17,60 @@ from importlib.resources import files
 import numpy as np
 import pyarrow as pa
 
-from narrowgate.domain.certificate import Certificate
-from narrowgate.domain.vocabulary import Provenance
+from narrowgate.domain.books import utc_text
+from narrowgate.domain.certificate import (
+    CERTIFICATE_FORMAT,
+    WEIGHT_BINS,
+    Certificate,
+    Point,
+    Step,
+    StratumFound,
+)
+from narrowgate.domain.vocabulary import Provenance, Stratum
+from narrowgate.linkage.arrays import Bools
 from narrowgate.linkage.binomial import is_below, trials_needed, upper_limit
-from narrowgate.linkage.cases import Tally, choose, right_persons, tally
+from narrowgate.linkage.cases import Cases, Tally, choose, labels_of
+from narrowgate.linkage.drift import drifted, profile
 from narrowgate.linkage.residence import When
 from narrowgate.linkage.search import search
+from narrowgate.linkage.sequence import THRESHOLDS, Aim, Counted, Evidence, Open, Run, curve, run
 from narrowgate.linkage.snapshot import Snapshot
+from narrowgate.linkage.strata import strata_of
 from narrowgate.linkage.weights import weights
 
-THRESHOLDS = tuple(range(24_000, 7_999, -500))
-"""Tried from the strictest; below the last, a surname with an initial and a middle initial could confirm."""
+__all__ = ["THRESHOLDS", "CertificationFailed", "Frame", "certify", "code_digest", "is_valid", "standing"]
+
 EXPIRES_AFTER = timedelta(days=365)
-DRIFT = 0.10
-"""By how much the number of rows of a later snapshot may differ for the certificate to hold for it too."""
+STRATUM_TIMES, STRATUM_MOST = 5, 0.5
+"""By how much a stratum's own bound is wider where none is named: 0.5% for 0.1%; and never beyond one half."""
 
 _EVER = 1 << 30  # days: no address is too old where the labels say whose it is
 _DOMAIN_CODE = ("fillers.py", "fold.py", "names.py", "postal.py", "postal_street.py", "postal_words.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a certificate states beside what it measures.
+
+    Attributes:
+        bound: share of wrong confirmations to show.
+        confidence: of the statement, for instance 0.95.
+        provenance: where the labels come from.
+        frame: how the cases were drawn, in the custodian's words.
+        stratum_bound: share of wrong confirmations to show within each stratum; 0 stands for the usual one.
+    """
+
+    bound: float
+    confidence: float
+    provenance: Provenance
+    frame: str = ""
+    stratum_bound: float = 0.0
+
+    @property
+    def aim(self) -> Aim:
+        """What is to be shown."""
+        usual = max(self.bound, min(STRATUM_TIMES * self.bound, STRATUM_MOST))
+        return Aim(self.bound, self.stratum_bound or usual, self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +79,10 @@ class CertificationFailed:
 
     Attributes:
         reasons: lines for people.
-        wrong, confirmed, negatives, wrong_negatives: the figures at ``threshold``, the best that was tried.
+        wrong, confirmed, negatives, wrong_negatives: the figures of the step that failed, the first that was tried.
         more_cases: how many more confirmed cases would do, if no further one is wrong.
+        recall, share_limit, negative_limit, strata, sequence, curve, weights_seen, cases, households, reviewers,
+            disagreements, attempt, at: as in ``Certificate``.
     """
 
     reasons: tuple[str, ...]
@@ -52,21 +92,20 @@ class CertificationFailed:
     negatives: int
     wrong_negatives: int
     more_cases: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    bound: float
-    confidence: float
-
-    def is_met(self, seen: Tally) -> bool:
-        """Whether both shares are shown to be at most the bound."""
-        share = is_below(seen.wrong, seen.confirmed, self.bound, self.confidence)
-        return share and is_below(seen.wrong_negatives, seen.negatives, self.bound, self.confidence)
-
-    def lacking(self, seen: Tally) -> int:
-        """How many more confirmed cases the first share needs."""
-        return max(0, trials_needed(seen.wrong, self.bound, self.confidence) - seen.confirmed)
+    stated: Frame
+    recall: float
+    share_limit: float
+    negative_limit: float
+    strata: tuple[StratumFound, ...]
+    sequence: tuple[Step, ...]
+    curve: tuple[Point, ...]
+    weights_seen: tuple[int, ...]
+    cases: int
+    households: int
+    reviewers: int
+    disagreements: int
+    attempt: int
+    at: datetime
 
 
 def certify(  # noqa: PLR0913 - what a certificate states is said by name
@@ -74,59 +113,62 @@ def certify(  # noqa: PLR0913 - what a certificate states is said by name
     labelled: pa.Table,
     typed: pa.Table,
     *,
-    bound: float,
-    confidence: float,
+    stated: Frame,
     at: datetime,
-    provenance: Provenance,
     attempt: int,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Certificate | CertificationFailed:
-    """Certify a threshold on labelled cases.
+    """Certify a threshold and strata on labelled cases.
 
     1. Every labelled row is searched as a request's would be; stated periods decide which date counts, else the latest.
-    2. One case a household; a quarter of the households fixes where the sequence of thresholds starts.
-    3. The other cases test threshold after threshold, until one fails; the last that passed is certified.
+    2. One case a household; a quarter of the households fixes the sequence of thresholds and strata.
+    3. The other cases test step after step, until one fails; the last that passed is certified.
 
     Args:
         snapshot: the records.
         labelled: n rows of strings, subject columns as available; ``person_id`` is the person whose confirmable address
-            it truly is, blank where it is nobody's; ``household`` may be absent.
+            it truly is, blank where it is nobody's; ``household`` may be absent, and ``person_id_2``, a second
+            reviewer's label.
         typed: n rows of ``TYPED_SCHEMA``.
-        bound: share of wrong confirmations to show.
-        confidence: of the statement, for instance 0.95.
+        stated: what is to be shown, and what is said of the cases.
         at: aware UTC time of issue.
-        provenance: where the labels come from.
         attempt: 1 for the first; trying until it passes voids the confidence, so every attempt is entered.
         progress: told the rows searched so far.
     """
     periods = typed["periods"].to_numpy().astype(np.uint64)
     when = When(periods, -_EVER, periods != 0)
     found, _ = search(labelled, typed, snapshot, when, THRESHOLDS[0], progress)  # 1
-    right, negative = right_persons(labelled, found, snapshot)
-    cases = choose(labelled)  # 2
-    aim = _Aim(bound, confidence)
-    tuned = [tally(t, found, right, negative, cases.tuning) for t in THRESHOLDS]
-    start = _start(tuned, aim, len(cases.counting) / max(len(cases.tuning), 1))
-    counted = [tally(t, found, right, negative, cases.counting) for t in THRESHOLDS[start:]]  # 3
-    passed = _passed(counted, aim)
-    if passed is None:
-        return _failed(counted, aim)
-    return _certificate(snapshot, passed, aim, at, provenance, attempt)
+    labels = labels_of(labelled, found, snapshot)
+    evidence = Evidence(found, labels, strata_of(typed, found, snapshot, when), choose(labelled))  # 2
+    ran = run(evidence, stated.aim)  # 3
+    seen = _Seen(evidence, ran, stated, labelled.num_rows, attempt, at)
+    return seen.certificate(snapshot) if ran.passed else seen.failure()
+
+
+def standing(certificate: Certificate, snapshot: Snapshot, at: datetime) -> tuple[str, ...]:
+    """Why a certificate does not count for this snapshot, this code and weights, at this time; nothing where it does.
+
+    A later snapshot inherits it within the limits of ``drift``.
+    """
+    reasons = []
+    if certificate.format != CERTIFICATE_FORMAT:
+        reasons.append(f"it is of the format {certificate.format}, which states no strata")
+    if at < certificate.issued_at:
+        reasons.append("it is of a time to come")
+    if at >= certificate.expires_at:
+        reasons.append(f"it expired {utc_text(certificate.expires_at)}")
+    if certificate.code_digest != code_digest():
+        reasons.append("linkage's code is not the code that was measured")
+    if certificate.weights_digest != weights().digest:
+        reasons.append("the weights are not those that were measured")
+    if certificate.snapshot_digest != snapshot.digest:
+        reasons += drifted(certificate.rows, certificate.profile, snapshot)
+    return tuple(reasons)
 
 
 def is_valid(certificate: Certificate, snapshot: Snapshot, at: datetime) -> bool:
-    """Whether the certificate counts for this snapshot, this code and weights, at this time.
-
-    A later snapshot inherits it while its number of rows is within ``DRIFT`` of the one measured.
-    """
-    drift = abs(snapshot.manifest.rows - certificate.rows)
-    same = certificate.snapshot_digest == snapshot.digest
-    return (
-        certificate.issued_at <= at < certificate.expires_at
-        and certificate.code_digest == code_digest()
-        and certificate.weights_digest == weights().digest
-        and (same or drift <= DRIFT * certificate.rows)
-    )
+    """Whether the certificate counts for this snapshot, this code and weights, at this time."""
+    return not standing(certificate, snapshot, at)
 
 
 @cache
@@ -141,77 +183,76 @@ def code_digest() -> str:
     return total.hexdigest()
 
 
-def _start(tuned: list[Tally], aim: _Aim, ratio: float) -> int:
-    """Index of the strictest threshold that has enough cases, going by the tuning cases.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an attempt saw, for a certificate or for the reasons to give none."""
 
-    Enough is what the test needs with as many wrong as to be expected; failing that, with none wrong; failing that,
-    the least strict is tried.
-    """
-    for expected in (lambda t: round(t.wrong * ratio), lambda _t: 0):
-        for index, seen in enumerate(tuned):
-            if seen.confirmed * ratio >= trials_needed(expected(seen), aim.bound, aim.confidence):
-                return index
-    return len(tuned) - 1
+    evidence: Evidence
+    ran: Run
+    stated: Frame
+    rows: int
+    attempt: int
+    at: datetime
 
+    @property
+    def step(self) -> Counted:
+        """The step that is certified; else the first, the only one that may be looked at."""
+        return self.ran.certified or self.ran.steps[0]
 
-def _passed(counted: list[Tally], aim: _Aim) -> Tally | None:
-    """The last threshold before the first failure."""
-    passed = None
-    for seen in counted:
-        if not aim.is_met(seen):
-            break
-        passed = seen
-    return passed
+    def certificate(self, snapshot: Snapshot) -> Certificate:
+        """The certificate of the last step that passed."""
+        seen, stated, aim, shown = self.step.whole, self.stated, self.stated.aim, self._shown()
+        return Certificate(
+            snapshot_digest=snapshot.digest,
+            code_digest=code_digest(),
+            weights_digest=weights().digest,
+            rows=snapshot.manifest.rows,
+            threshold=seen.threshold,
+            bound=aim.bound,
+            confidence=aim.confidence,
+            provenance=stated.provenance,
+            issued_at=self.at,
+            expires_at=self.at + EXPIRES_AFTER,
+            prevalence_floor=_prevalence_floor(shown["negative_limit"], seen.recall, aim.bound),
+            stratum_bound=aim.stratum_bound,
+            frame=stated.frame,
+            profile=profile(snapshot),
+            **shown,
+        )
 
+    def failure(self) -> CertificationFailed:
+        """Why the first step did not pass."""
+        aim, seen = self.stated.aim, self.step.whole
+        lacking = max(0, trials_needed(seen.wrong, aim.bound, aim.confidence) - seen.confirmed)
+        reasons = (*_negatives_lacking(seen, aim), *self._share_lacking(lacking), *self._strata_lacking())
+        return CertificationFailed(
+            reasons=reasons,
+            threshold=seen.threshold,
+            more_cases=lacking,
+            stated=self.stated,
+            at=self.at,
+            **self._shown(),
+        )
 
-def _failed(counted: list[Tally], aim: _Aim) -> CertificationFailed:
-    """Why the first threshold tried, the only one that may be looked at, did not pass."""
-    seen = counted[0]
-    lacking = aim.lacking(seen)
-    reasons = []
-    if not seen.negatives:
-        reasons.append("no negatives among the cases: rows with a blank person_id are needed")
-    elif not is_below(seen.wrong_negatives, seen.negatives, aim.bound, aim.confidence):
-        needed = trials_needed(seen.wrong_negatives, aim.bound, aim.confidence)
-        reasons.append(f"{seen.wrong_negatives} of {seen.negatives} negatives confirmed, {needed} negatives are needed")
-    if lacking:
-        reasons.append(f"{seen.wrong} of {seen.confirmed} confirmed are wrong, {lacking} more are needed")
-    return CertificationFailed(
-        tuple(reasons), seen.threshold, seen.wrong, seen.confirmed, seen.negatives, seen.wrong_negatives, lacking
-    )
-
-
-def _certificate(
-    snapshot: Snapshot, seen: Tally, aim: _Aim, at: datetime, provenance: Provenance, attempt: int
-) -> Certificate:
-    negative_limit = upper_limit(seen.wrong_negatives, seen.negatives, aim.confidence)
-    return Certificate(
-        snapshot_digest=snapshot.digest,
-        code_digest=code_digest(),
-        weights_digest=weights().digest,
-        rows=snapshot.manifest.rows,
-        threshold=seen.threshold,
-        bound=aim.bound,
-        confidence=aim.confidence,
-        provenance=provenance,
-        issued_at=at,
-        expires_at=at + EXPIRES_AFTER,
-        wrong=seen.wrong,
-        confirmed=seen.confirmed,
-        negatives=seen.negatives,
-        wrong_negatives=seen.wrong_negatives,
-        share_limit=upper_limit(seen.wrong, seen.confirmed, aim.confidence),
-        negative_limit=negative_limit,
-        recall=seen.recall,
-        prevalence_floor=_prevalence_floor(negative_limit, seen.recall, aim.bound),
-        attempt=attempt,
-    )
-
-
-def _prevalence_floor(negative_limit: float, recall: float, bound: float) -> float:
-    """The share of true requests at which wrong confirmations of negatives alone would fill the bound.
-
-    With a share p of true requests, wrong among confirmed is (1 - p) f / ((1 - p) f + p r); solved for p.
-    """
-    missed = negative_limit * (1.0 - bound)
-    return missed / (missed + bound * recall) if missed or recall else 1.0
+    def _shown(self) -> dict[str, object]:  # keyword arguments that both outcomes take
+        seen, confidence, labels = self.step.whole, self.stated.confidence, self.evidence.labels
+        cases = self.evidence.cases
+        chosen = np.concatenate((cases.tuning, cases.counting))
+        return {
+            "wrong": seen.wrong,
+            "confirmed": seen.confirmed,
+            "negatives": seen.negatives,
+            "wrong_negatives": seen.wrong_negatives,
+            "recall": seen.recall,
+            "share_limit": upper_limit(seen.wrong, seen.confirmed, confidence),
+            "negative_limit": upper_limit(seen.wrong_negatives, seen.negatives, confidence),
+            "strata": self._strata(),
+            "sequence": tuple(self._steps()),
+            "curve": tuple(self._points()),
+            "weights_seen": self._weights_seen(),
+            "cases": self.rows,
+            "households": len(chosen),
+            "reviewers": labels.reviewers,
+            "disagreements": int(labels.doubtful[chosen].sum()),
+            "attempt": self.attempt,
+        }

@@ -18,7 +18,7 @@ from narrowgate.linkage.pairs import Memo
 from narrowgate.linkage.residence import When, allowed_dates, confirmable
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import Standardised
-from narrowgate.linkage.weights import COMPARISONS, FLOOR, IDENTITY, Birth, Given, Middle, Suffix, Surname, Tin, weights
+from narrowgate.linkage.weights import COMPARISONS, IDENTITY, Birth, Given, Middle, Suffix, Surname, Tin, weights
 from narrowgate.linkage.words import BLANK
 
 _STATED = 1 << 24  # beyond any weight: what a row states goes before what it leaves out
@@ -79,7 +79,8 @@ class _Entries:
 class Kernel:
     """Scores pairs of one batch of rows against one snapshot."""
 
-    def __init__(self, rows: Standardised, snapshot: Snapshot, when: When) -> None:
+    def __init__(self, rows: Standardised, snapshot: Snapshot, when: When, least: int) -> None:
+        self._floor = least - weights().margin
         self._rows = rows
         self._snapshot = snapshot
         self._when = when
@@ -94,24 +95,24 @@ class Kernel:
     def score(self, pairs: Pairs) -> tuple[Pairs, Scores]:
         """Score pairs.
 
-        1. Birth dates first: a pair that no name could bring up to ``FLOOR`` any more is left out, and so is one whose
-           other comparisons do not. No threshold and no margin ever looks below it.
+        1. Birth dates first: a pair that no name could bring to within the margin of the lowest threshold any more is
+           left out, and so is one whose other comparisons do not.
         2. Who: the row whose names fit best; of the rest, what any row states goes before what another leaves out.
         3. Where: the best spelling of the confirmable residence, and the best of all addresses.
 
         Returns:
-            The pairs whose identity reaches ``FLOOR``, and their scores.
+            The pairs that are not left out, and their scores.
         """
         table = weights()
         birth = self._births(pairs)  # 1
-        kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= FLOOR
+        kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= self._floor
         pairs, birth = pairs.of(kept), birth[kept]
         names = self._names(pairs)  # 2
-        kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= FLOOR
+        kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= self._floor
         pairs, birth, names = pairs.of(kept), birth[kept], names[kept]
         who = self._who(pairs, names, birth)
         identity = who.sum(axis=1, dtype=np.int32)
-        kept = identity >= FLOOR
+        kept = identity >= self._floor
         pairs, who, identity = pairs.of(kept), who[kept], identity[kept]
         where, home, anywhere, contested = self._where(pairs)  # 3
         return pairs, Scores(identity, home, anywhere, contested, np.hstack((who, where)))

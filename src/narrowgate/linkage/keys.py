@@ -60,6 +60,7 @@ _ENDS = ((2, 0, 5), (3, 5, 8), (4, 8, 1 << 16))
 """How many letters of either end, for names from so long to so long; neighbouring lengths share a number."""
 _NO_YEAR, _NO_MONTH, _NO_DAY, _TURNED = (np.uint64(n) for n in range(4, 8))
 _MONTHS = 12
+_MOST_WHO = 16
 
 
 class Keys(NamedTuple):
@@ -182,6 +183,33 @@ def packed_dates(born: I32) -> I32:
     year = years.astype(np.int64) + 1970
     month, day = (months - years).astype(np.int64) + 1, (dates - months).astype(np.int64) + 1
     return np.where(born == NO_DATE, 0, year << 9 | month << 5 | day).astype(np.int32)
+
+
+def crossed(names: Names, person: I32) -> tuple[Names, I32]:
+    """Every name of a person with every birth date on record: a row may state one of this and one of that.
+
+    A date that is missing on one record and stated on another is not missing. Whoever has more than ``_MOST_WHO``
+    combinations is found as undated besides.
+
+    Args:
+        names: who n records are about, sorted by person.
+        person: of each.
+    """
+    sizes = np.bincount(person)[person]
+    many = np.flatnonzero((sizes > 1) & (sizes <= _MOST_WHO))
+    starts = np.searchsorted(person, person[many])
+    one, other = ranges(starts, starts + sizes[many])
+    left, stated = many[one], names.born[other] != NO_DATE
+    dated = np.bincount(person[many], names.born[many] != NO_DATE, minlength=int(person.max(initial=0)) + 1) > 0
+    kept = stated | ~dated[person[left]]
+    left, right = left[kept], other[kept]
+    alone = np.flatnonzero(sizes == 1)
+    most = np.flatnonzero(sizes > _MOST_WHO)
+    at = np.concatenate((alone, left, most, most))
+    no_date = np.full(len(most), NO_DATE, np.int32)
+    born = np.concatenate((names.born[alone], names.born[right], names.born[most], no_date))
+    every = Names(names.given[at], names.middle[at], names.surname[at], names.suffix[at], born, names.tin[at])
+    return every, person[at]
 
 
 def stored_by_who(words: Words, names: Names) -> list[Keys]:

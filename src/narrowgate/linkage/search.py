@@ -40,15 +40,16 @@ def search(
         typed: n rows of ``TYPED_SCHEMA``.
         snapshot: where to look.
         when: which dates count.
-        least: the identity weight from which a name passes, in thousandths.
+        least: the lowest threshold of which anything will be asked, in thousandths: from this weight a name passes, and
+            whoever is further below it than the margin is not found.
         progress: told the rows done so far.
     """
     born = typed["birth_date"].cast(pa.int32()).fill_null(NO_DATE).to_numpy().astype(np.int32)
     rows = standardise(subjects, born)
-    kernel = Kernel(rows, snapshot, when)
+    kernel = Kernel(rows, snapshot, when, least)
     parts = []
     with ThreadPoolExecutor(_THREADS) as pool:
-        probes = probe(rows, snapshot, pool)
+        probes = probe(rows, snapshot, least, pool)
         too_large = np.zeros(len(rows), np.bool_)
         for asked in probes:
             too_large[asked.too_large] = True

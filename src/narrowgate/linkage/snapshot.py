@@ -34,6 +34,29 @@ class SnapshotManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """How many of the persons bear each name.
+
+    Attributes:
+        hashes: of the names, sorted.
+        holders: of each.
+        persons: of the snapshot.
+    """
+
+    hashes: U64
+    holders: I32
+    persons: int
+
+    def holders_of(self, hashes: U64) -> I64:
+        """How many persons bear names of these hashes; 0 where nobody does."""
+        found = np.zeros(len(hashes), np.int64)
+        if len(self.hashes):
+            at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+            found = np.where(self.hashes[at] == hashes, self.holders[at], 0).astype(np.int64)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """An open snapshot, read only: n rows sorted by person and date, each array mapped into memory.
 
@@ -48,6 +71,7 @@ class Snapshot:
         residence: number of the residence of each row (``residence.residences``).
         person_start: where each person's rows begin, and one past the last.
         given_holders, surname_holders: per word, how many persons bear it.
+        given_known, surname_known: the same by the hash of the word.
         given_borne: per word, whether so many persons bear it as a given name that it is no slip of the pen.
         borne_hashes: hashes of those words, sorted.
         occupants: per address, how many persons have it on any row.
@@ -67,6 +91,8 @@ class Snapshot:
     person_ids: pa.LargeStringArray
     given_holders: I32
     surname_holders: I32
+    given_known: Known
+    surname_known: Known
     given_borne: Bools
     borne_hashes: U64
     occupants: I32
@@ -135,10 +161,12 @@ def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
         addresses = Addresses(*(arrays[f"home_{f.name}"] for f in fields(Addresses)))
         blocks = Blocks(*(arrays[f"block_{f.name}"] for f in fields(Blocks)))
         ids = _strings(arrays, "person")
-        rest = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
-        return Snapshot(
-            manifest=manifest, words=words, names=names, addresses=addresses, person_ids=ids, blocks=blocks, **rest
-        )
+        made: dict[str, Any] = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
+        for name in ("given", "surname"):
+            holders = arrays[f"{name}_hash_holders"]
+            made[f"{name}_known"] = Known(arrays[f"{name}_hashes"], holders, manifest.persons)
+        made |= {"manifest": manifest, "words": words, "names": names, "addresses": addresses, "blocks": blocks}
+        return Snapshot(person_ids=ids, **made)
     except (KeyError, TypeError) as e:
         raise IntegrityError("snapshot lacks an array of its format", "load the records again") from e
 

@@ -135,10 +135,6 @@ LEVELS: dict[str, type[IntEnum]] = {
 COMPARISONS = tuple(LEVELS)
 """The waterfall's columns; the first eight say who, the last four where."""
 IDENTITY = COMPARISONS.index("house_number")
-LEAST = 8_000
-"""No threshold is certified below it, in thousandths: there a surname with two initials could confirm."""
-FLOOR = 0
-"""Weights of who below it are not worked out: they are further below every threshold than any margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +201,6 @@ def weights() -> Weights:
         name: {level.name.lower() for level in levels} for name, levels in LEVELS.items()
     }:
         raise IntegrityError("weights do not name the comparisons and levels of this code")
-    if read["margin"] > LEAST - FLOOR:
-        raise IntegrityError(f"weights have a margin of {read['margin']}, beyond {LEAST - FLOOR}")
     table = {
         name: np.array([read["comparisons"][name][level.name.lower()] for level in levels], np.int32)
         for name, levels in LEVELS.items()

@@ -9,25 +9,24 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from narrowgate.domain import names
-from narrowgate.domain.postal import AddressKind, PostalAddress, is_sufficient, parse
-from narrowgate.domain.postal_words import DIRECTIONS, SUFFIXES
-from narrowgate.linkage.arrays import I8, I32, I64, Bools, distinct_rows
-from narrowgate.linkage.words import Words, dictionary, encode, rewrite
+from narrowgate.linkage.arrays import I8, I32, Bools
+from narrowgate.linkage.packing import distinct
+from narrowgate.linkage.postal_columns import KINDS, AddressColumns, address_columns, street_parts
+from narrowgate.linkage.words import Words, dictionary, encode, numbers, respelt, rewrite
+
+__all__ = ["KINDS", "NO_DATE", "NO_TIN", "Addresses", "Names", "Standardised", "days", "each_distinct", "standardise"]
 
 NO_DATE = int(np.iinfo(np.int32).min)
 """Stands for a birth date that is not stated."""
 NO_TIN = -1
 """Stands for a taxpayer identification number that is not stated."""
-KINDS = tuple(AddressKind)
-"""Codes of ``Addresses.kind``."""
-
 _EPOCH = date(1970, 1, 1).toordinal()
 _TIN_DIGITS = 9
+_LEAST_TIN, _SERIALS = 1_000_000, 10_000  # neither the first three digits nor the last four are zeros
 _ADDRESS_CELLS = ("address_line_1", "address_line_2", "city", "state", "zip")
-_DIRECTIONS = frozenset(DIRECTIONS.values())
-_STREET_SUFFIXES = frozenset(SUFFIXES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +84,19 @@ def standardise(table: pa.Table, born: I32) -> Standardised:
     """Standardise the columns that requests and records share.
 
     1. Names are read cell by cell, each distinct cell once.
-    2. Addresses are parsed, each distinct combination of its five cells once.
+    2. Addresses are put together from their parts, each distinct part read once (``postal_columns``).
     3. Every string gets its code.
 
     Args:
         table: strings; a missing column counts as blank.
         born: birth dates in days since 1970, ``NO_DATE`` where blank.
     """
-    given, middle, surname, suffix = _names(table)  # 1
-    parts, kinds, sufficient, address = _addresses(table)  # 2
-    words, coded = encode([given, middle, surname, suffix, *parts])  # 3
-    tin = each_distinct(_column(table, "tin"), _tin)
-    kept, rank = distinct_rows(kinds.astype(np.int64), sufficient.astype(np.int64), *coded[4:])
-    addresses = Addresses(kinds[kept], sufficient[kept], *(c[kept] for c in coded[4:]))
-    return Standardised(
-        words, Names(coded[0], coded[1], coded[2], coded[3], born, tin), addresses, rank[address].astype(np.int32)
-    )
+    columns, homes = _names(table), address_columns([_column(table, name) for name in _ADDRESS_CELLS])  # 1, 2
+    words, coded = encode([*columns, *_with_street_parts(homes)])  # 3
+    kept, rank = distinct(homes.kinds.astype(np.int32), homes.sufficient.astype(np.int32), *coded[4:])
+    addresses = Addresses(homes.kinds[kept], homes.sufficient[kept], *(c[kept] for c in coded[4:]))
+    tin = tins(_plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
+    return Standardised(words, Names(*coded[:4], born, tin), addresses, rank[homes.row].astype(np.int32))
 
 
 def each_distinct(column: pa.DictionaryArray, rule: Callable[[str], int]) -> I32:
@@ -121,12 +117,43 @@ def days(text: str) -> int:
         return NO_DATE
 
 
-def _tin(text: str) -> int:
-    """Nine digits that can be a number at all; the Social Security Administration issues none with a part of zeros."""
-    digits = "".join(c for c in text if c.isdigit() and c.isascii())
-    if len(digits) != _TIN_DIGITS or len(set(digits)) == 1 or digits[:3] == "000" or digits[5:] == "0000":
-        return NO_TIN
-    return int(digits)
+def tins(column: pa.Array) -> I32:
+    """Taxpayer identification numbers of n cells, ``NO_TIN`` where a cell holds none: nearly every cell is distinct.
+
+    Nine digits, whatever stands between them, that can be a number at all: the Social Security Administration issues
+    none with a part of zeros, and one digit nine times only fills the field.
+
+    Args:
+        column: n strings; null counts as blank.
+    """
+    text = pc.fill_null(column.cast(pa.large_string()), "")
+    starts = np.frombuffer(text.buffers()[1], np.int64, len(text) + 1, text.offset * 8)
+    low, high = int(starts[0]), int(starts[-1])
+    raw = np.frombuffer(text.buffers()[2] or b"", np.uint8)[low:high]
+    is_digit = (raw >= ord("0")) & (raw <= ord("9"))
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_digit)))
+    digits = raw[is_digit] - np.uint8(ord("0"))
+    first, last = before[starts[:-1] - low], before[starts[1:] - low]
+    nine = np.flatnonzero(last - first == _TIN_DIGITS)
+    parts = digits[first[nine, None] + np.arange(_TIN_DIGITS)].astype(np.int32)
+    value = parts @ (10 ** np.arange(_TIN_DIGITS)[::-1]).astype(np.int32)
+    issued = (value >= _LEAST_TIN) & (value % _SERIALS != 0) & (parts != parts[:, :1]).any(axis=1)
+    found = np.full(len(text), NO_TIN, np.int32)
+    found[nine[issued]] = value[issued]
+    return found
+
+
+def _with_street_parts(homes: AddressColumns) -> list[pa.DictionaryArray]:
+    """The columns of ``Addresses`` behind ``sufficient``."""
+    number, street, *rest = homes.parts
+    split = [street_parts(text) for text in street.dictionary.to_pylist()]
+    return [number, street, *(respelt(street, [parts[n] for parts in split]) for n in range(3)), *rest]
+
+
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    """The cells of a column as one array of strings."""
+    whole = column.cast(pa.large_string()).combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _column(table: pa.Table, name: str) -> pa.DictionaryArray:
@@ -137,65 +164,46 @@ def _column(table: pa.Table, name: str) -> pa.DictionaryArray:
 
 
 def _names(table: pa.Table) -> tuple[pa.DictionaryArray, ...]:
+    """Given, middle and surname, and the suffix: its own cell's, else the surname's, else the given name's."""
     given, surname = _column(table, "given_name"), _column(table, "surname")
-    middle = rewrite(_column(table, "middle_name"), names.middle)
-    suffix = rewrite(_column(table, "suffix"), names.suffix)
-    behind_given = rewrite(given, lambda cell: names.given(cell).rest)
-    behind_surname = rewrite(surname, lambda cell: names.surname(cell).suffix)
-    suffixes = (suffix, behind_surname, rewrite(given, lambda cell: names.given(cell).suffix))
+    read = [names.given(cell) for cell in given.dictionary.to_pylist()]
+    borne = [names.surname(cell) for cell in surname.dictionary.to_pylist()]
+    middle = _behind(respelt(given, [g.rest for g in read]), rewrite(_column(table, "middle_name"), names.middle))
+    suffixes = [rewrite(_column(table, "suffix"), names.suffix)]
+    suffixes += [respelt(surname, [s.suffix for s in borne]), respelt(given, [g.suffix for g in read])]
     return (
-        rewrite(given, lambda cell: names.given(cell).first),
-        _joined((behind_given, middle), " ".join),
-        rewrite(surname, lambda cell: names.surname(cell).text),
-        _joined(suffixes, lambda stated: stated[0] if stated else ""),
+        respelt(given, [g.first for g in read]),
+        middle,
+        respelt(surname, [s.text for s in borne]),
+        _first_stated(suffixes),
     )
 
 
-def _joined(columns: Sequence[pa.DictionaryArray], rule: Callable[[list[str]], str]) -> pa.DictionaryArray:
-    """One column from several: ``rule`` over what is not blank in each distinct combination."""
-    first, rank = distinct_rows(*(c.indices.to_numpy(zero_copy_only=False) for c in columns))
-    spelt = [c.take(pa.array(first)).to_pylist() for c in columns]
-    joined = [rule([s for s in row if s]) for row in zip(*spelt, strict=True)]
-    whole = pa.array(joined, pa.large_string()).dictionary_encode()
-    return pa.DictionaryArray.from_arrays(pa.array(whole.indices.to_numpy()[rank], pa.int32()), whole.dictionary)
+def _behind(given: pa.DictionaryArray, middle: pa.DictionaryArray) -> pa.DictionaryArray:
+    """What stands behind the given name, and the middle name behind that; few rows have both."""
+    both = np.flatnonzero(_stated(given) & _stated(middle))
+    first, rank = distinct(*(numbers(column.indices)[both] for column in (given, middle)))
+    pairs = zip(*(column.take(pa.array(both[first])).to_pylist() for column in (given, middle)), strict=True)
+    joined = pa.array([" ".join(pair) for pair in pairs], pa.large_string())
+    texts = pa.concat_arrays([given.dictionary, middle.dictionary, joined])
+    codes = np.where(_stated(given), numbers(given.indices), len(given.dictionary) + numbers(middle.indices))
+    codes[both] = len(given.dictionary) + len(middle.dictionary) + rank
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), texts)
 
 
-def _addresses(table: pa.Table) -> tuple[list[pa.DictionaryArray], I8, Bools, I64]:
-    """Distinct cells parsed: columns of strings, kinds, sufficiency; and per row of the table its distinct cells."""
-    cells = [_column(table, name) for name in _ADDRESS_CELLS]
-    first, rank = distinct_rows(*(c.indices.to_numpy(zero_copy_only=False) for c in cells))
-    typed = zip(*(c.take(pa.array(first)).to_pylist() for c in cells), strict=True)
-    parsed = [_parsed(*row) for row in typed]
-    rows = [_strings(address) for address in parsed]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 11
-    encoded = [pa.array(list(column), pa.large_string()).dictionary_encode() for column in columns]
-    kinds = np.array([KINDS.index(a.kind) for a in parsed], np.int8)
-    return encoded, kinds, np.array([is_sufficient(a) for a in parsed], np.bool_), rank
+def _first_stated(columns: Sequence[pa.DictionaryArray]) -> pa.DictionaryArray:
+    """Row by row the first column that is not blank there."""
+    texts = pa.concat_arrays([column.dictionary for column in columns])
+    codes, start = numbers(columns[0].indices), len(columns[0].dictionary)
+    blank = ~_stated(columns[0])
+    for column in columns[1:]:
+        stated = _stated(column)
+        codes = np.where(blank & stated, start + numbers(column.indices), codes)
+        blank &= ~stated
+        start += len(column.dictionary)
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), texts)
 
 
-def _parsed(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> PostalAddress:
-    """The address; where only the house number is missing, its street is kept for telling spellings apart."""
-    address = parse(line_1, line_2, city, state, zip_code)
-    if address.kind is AddressKind.NONE and (line_1.strip() or line_2.strip()):
-        guess = parse(f"1 {line_1 or line_2}", "", city, state, zip_code)
-        return PostalAddress(
-            address.kind, "", guess.street, guess.unit, "", "", address.city, address.state, address.zip5
-        )
-    return address
-
-
-def _strings(address: PostalAddress) -> tuple[str, ...]:
-    """The columns of ``Addresses`` behind ``sufficient``."""
-    words = address.street.split()
-    ahead = words[0] if len(words) > 1 and words[0] in _DIRECTIONS else ""
-    words = words[1:] if ahead else words
-    behind = words[-1] if len(words) > 1 and words[-1] in _DIRECTIONS else ""
-    words = words[:-1] if behind else words
-    ending = words[-1] if len(words) > 1 and words[-1] in _STREET_SUFFIXES else ""
-    core = " ".join(words[:-1] if ending else words)
-    direction = f"{ahead} {behind}".strip()
-    unit = "".join(address.unit.split()) if address.unit else ""
-    return (
-        address.number, address.street, direction, core, ending, unit,
-        address.box, address.route, address.city, address.state, address.zip5,
-    )  # fmt: skip
+def _stated(column: pa.DictionaryArray) -> Bools:
+    said = np.fromiter(map(bool, column.dictionary.to_pylist()), np.bool_, len(column.dictionary))
+    return said[numbers(column.indices)]

@@ -43,28 +43,43 @@ def hashes_of(texts: Sequence[str]) -> U64:
 
 
 def encode(columns: Sequence[pa.DictionaryArray]) -> tuple[Words, list[I32]]:
-    """One set of words for several columns of strings.
+    """One set of words for several columns of strings: "" and every string that some row has.
+
+    Args:
+        columns: strings may stand twice in a dictionary, and in no row.
 
     Returns:
         The words, and per column the code of each row.
     """
-    parts = [pa.array([""], pa.large_string())] + [c.dictionary.cast(pa.large_string()) for c in columns]
-    distinct = pc.unique(pa.concat_arrays(parts))
-    text = distinct.take(pc.sort_indices(distinct))
-    coded = []
-    for column in columns:
-        codes = pc.index_in(column.dictionary.cast(pa.large_string()), value_set=text)
-        coded.append(_numbers(codes)[_numbers(column.indices)] if len(column) else np.zeros(0, np.int32))
+    text, coded = in_order(columns)
     return Words(text, hashes_of(text.to_pylist())), coded
+
+
+def in_order(columns: Sequence[pa.DictionaryArray]) -> tuple[pa.LargeStringArray, list[I32]]:
+    """As ``encode``, without the hashes."""
+    used = [np.flatnonzero(np.bincount(numbers(c.indices), minlength=len(c.dictionary))) for c in columns]
+    parts = [c.dictionary.cast(pa.large_string()).take(pa.array(at)) for c, at in zip(columns, used, strict=True)]
+    whole = pa.concat_arrays([pa.array([""], pa.large_string()), *parts]).dictionary_encode()
+    order = pc.sort_indices(whole.dictionary).to_numpy().astype(np.int64)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    codes, start, coded = rank[numbers(whole.indices)], 1, []
+    for column, at in zip(columns, used, strict=True):
+        of_dictionary = np.zeros(len(column.dictionary), np.int32)
+        of_dictionary[at] = codes[start : start + len(at)]
+        coded.append(of_dictionary[numbers(column.indices)])
+        start += len(at)
+    return whole.dictionary.take(pa.array(order)), coded
 
 
 def rewrite(column: pa.DictionaryArray, rule: Callable[[str], str]) -> pa.DictionaryArray:
     """The column with every distinct string rewritten once."""
-    rewritten = pa.array([rule(text) for text in column.dictionary.to_pylist()], pa.large_string()).dictionary_encode()
-    if not len(column):
-        return pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), rewritten.dictionary)
-    indices = _numbers(rewritten.indices)[_numbers(column.indices)]
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), rewritten.dictionary)
+    return respelt(column, [rule(text) for text in column.dictionary.to_pylist()])
+
+
+def respelt(column: pa.DictionaryArray, texts: Sequence[str]) -> pa.DictionaryArray:
+    """The column with each string of its dictionary replaced by the one of ``texts`` in its place."""
+    return pa.DictionaryArray.from_arrays(column.indices, pa.array(texts, pa.large_string()))
 
 
 def dictionary(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
@@ -78,6 +93,7 @@ def dictionary(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
     return whole
 
 
-def _numbers(array: pa.Array) -> I32:
+def numbers(array: pa.Array) -> I32:
+    """Indices as 32-bit numbers."""
     numbers: I32 = array.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return numbers

@@ -1,33 +1,21 @@
 """Fixtures shared by every suite."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from kit import Kit
+from kit import Captured, Kit
 
 settings.register_profile("untimed", deadline=None)  # no test fails because the machine is busy
 settings.load_profile("untimed")
-
-
-class _Output:
-    """Standard output and error of commands run while a session fixture is made, where ``capsys`` cannot be had."""
-
-    def __init__(self, capture: Any) -> None:
-        self._capture = capture
-
-    def readouterr(self) -> Any:
-        return self._capture.read_global_capture()
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """A gate that is ready to answer, built once."""
     root = tmp_path_factory.mktemp("template")
-    manager: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
-    Kit(root, _Output(manager)).build()
+    Kit(root, Captured(pytestconfig)).build()
     return root
 
 

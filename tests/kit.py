@@ -134,6 +134,20 @@ class Done:
     err: str
 
 
+class Captured:
+    """Standard output and error of commands run while a shared gate is made, where ``capsys`` cannot be had.
+
+    Args:
+        config: pytest's.
+    """
+
+    def __init__(self, config: Any) -> None:
+        self._capture = config.pluginmanager.getplugin("capturemanager")
+
+    def readouterr(self) -> Any:
+        return self._capture.read_global_capture()
+
+
 class Kit:
     """A gate, the keys of everybody, and the commands."""
 

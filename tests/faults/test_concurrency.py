@@ -65,6 +65,7 @@ def test_two_approvals_at_once_release_once(kit: Kit) -> None:
     assert len(list(kit.gate.glob("outbox/*/*.jwe"))) == 1
 
 
+@pytest.mark.long
 def test_while_somebody_writes_every_command_that_writes_is_told_so_and_works_afterwards(kit: Kit) -> None:
     kit.submit([subject(kit.people[0], 1)])
     package = kit.package([subject(kit.people[1], 1)], "r-2")
@@ -97,7 +98,10 @@ class NotCommittedError(Exception):
     """Rolls a transaction back."""
 
 
-@pytest.mark.parametrize("reading", READING)
+QUICK = ("ledger verify", "approve, to look")
+
+
+@pytest.mark.parametrize("reading", [pytest.param(r, marks=() if r in QUICK else pytest.mark.long) for r in READING])
 def test_who_reads_is_not_disturbed_by_an_open_write(kit: Kit, reading: str) -> None:
     kit.submit([subject(kit.people[0], 1)])
     kit.approve()
@@ -114,6 +118,7 @@ def test_who_reads_is_not_disturbed_by_an_open_write(kit: Kit, reading: str) -> 
     assert done.code == expected, done
 
 
+@pytest.mark.long
 def test_the_ledger_holds_for_a_reader_at_every_moment_of_other_peoples_writes(kit: Kit) -> None:
     kit.submit([subject(kit.people[0], 1)])
     kit.approve()

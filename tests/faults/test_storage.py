@@ -41,7 +41,7 @@ def entries(kit: Kit) -> int:
     return int(kit.fsck()["entries"])
 
 
-@pytest.mark.parametrize("blocks", [0, 1, 4, 32])
+@pytest.mark.parametrize("blocks", [0, 4, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 32))])
 def test_files_that_may_not_grow_are_a_storage_error_and_nothing_is_half_entered(kit: Kit, blocks: int) -> None:
     package, before = kit.package([subject(p, i) for i, p in enumerate(kit.people[:40])]), entries(kit)
     limit = f'ulimit -f {blocks}; exec "$@"'  # blocks of 512 or 1024 bytes, as the shell has it
@@ -80,7 +80,8 @@ NO_SMALL_DISK = _no_small_disk()
 
 
 @pytest.mark.skipif(bool(NO_SMALL_DISK), reason=NO_SMALL_DISK)
-@pytest.mark.parametrize("free", ["0", *(pytest.param(free, marks=pytest.mark.long) for free in ("40K", "120K"))])
+@pytest.mark.long
+@pytest.mark.parametrize("free", ["0", "40K", "120K"])
 def test_a_full_disk_is_a_storage_error_and_with_space_the_gate_goes_on(kit: Kit, free: str) -> None:
     kit.package([subject(kit.people[0], 1)])
     (kit.root / "small").mkdir()
@@ -117,9 +118,12 @@ exec "$@"
     "words",
     [
         ["submit", "gate", "packages/r-2"],
-        ["approve", "gate", "r-1", "--sign", "ada=keys/ada.jwk", "--sign", "ben=keys/ben.jwk"],
-        ["answers", "gate", "r-1", "--out", "view.csv"],
-        ["ledger", "fsck", "gate"],
+        pytest.param(
+            ["approve", "gate", "r-1", "--sign", "ada=keys/ada.jwk", "--sign", "ben=keys/ben.jwk"],
+            marks=pytest.mark.long,
+        ),
+        pytest.param(["answers", "gate", "r-1", "--out", "view.csv"], marks=pytest.mark.long),
+        pytest.param(["ledger", "fsck", "gate"], marks=pytest.mark.long),
     ],
     ids=lambda words: words[0],
 )

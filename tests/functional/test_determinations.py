@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kit import AGENCY, BASIS, FOUNDERS, OFFICE, OFFICERS, Kit, Person, Row, subject
+from kit import AGENCY, BASIS, FOUNDERS, OFFICE, OFFICERS, Captured, Kit, Person, Row, subject
 from narrowgate import wiring
 from narrowgate.domain.books import Json
 from narrowgate.domain.errors import IntegrityError
@@ -77,6 +77,24 @@ def adopt(kit: Kit, *packs: str) -> None:
     kit.done("party", "add", kit.gate, path, *kit.signs())
     for name in packs:
         kit.done("pack", "adopt", kit.gate, name, "--why", "reviewed by two counsel", *kit.signs())
+
+
+@pytest.fixture(scope="module")
+def opened(template: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A gate that has adopted the packs of orders and of hospitals too."""
+    root = tmp_path_factory.mktemp("determinations")
+    made = Kit(root, Captured(pytestconfig))
+    made.copy_from(template)
+    adopt(made, ORDERED, HOSPITAL)
+    return root
+
+
+@pytest.fixture
+def kit(opened: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Kit:
+    """A copy of that gate, for one test."""
+    made = Kit(tmp_path, capsys)
+    made.copy_from(opened)
+    return made
 
 
 def order(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
@@ -163,7 +181,6 @@ def verify_later(kit: Kit, gate: Gate, until: date | None = None) -> None:
 
 
 def test_what_rests_on_an_order_waits_until_two_counsel_verified_it(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     done = kit.done("submit", kit.gate, ordered(kit, kit.people[:2]))
     assert (done["refused"], done["held"]) == (0, 2)
     (wait,) = holds(kit)
@@ -194,7 +211,6 @@ def test_what_rests_on_an_order_waits_until_two_counsel_verified_it(kit: Kit) ->
 
 
 def test_counsel_read_the_order_and_what_is_stated_of_it_and_the_look_is_entered(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
     size = _entries(kit)
     out = kit.root / "papers"
@@ -224,7 +240,6 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 
 
 def test_an_order_is_verified_as_it_is_stated_and_not_as_another_request_states_the_same_file(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     person = kit.people[0]
     kit.done("submit", kit.gate, ordered(kit, [person]))
     assert verify(kit).code == 0
@@ -238,7 +253,6 @@ def test_an_order_is_verified_as_it_is_stated_and_not_as_another_request_states_
 
 
 def test_a_verification_that_expired_holds_again_at_release_of_a_hold_and_at_approval(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
     assert verify(kit).code == 0
     with later(kit, 29) as gate:
@@ -254,7 +268,6 @@ def test_a_verification_that_expired_holds_again_at_release_of_a_hold_and_at_app
 
 
 def test_a_row_held_for_something_else_is_held_for_its_order_too_once_that_is_due(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     limits(kit, caseload_ceiling=1)
     first = kit.done("submit", kit.gate, ordered(kit, kit.people[:2]))
     assert (first["held"], causes(kit)) == (2, {"caseload": 2, "counsel": 2})
@@ -269,7 +282,6 @@ def test_a_row_held_for_something_else_is_held_for_its_order_too_once_that_is_du
 
 
 def test_one_counsel_ends_a_verification_and_what_awaited_release_waits_again(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
     assert verify(kit).code == 0
     release(kit)
@@ -283,7 +295,6 @@ def test_one_counsel_ends_a_verification_and_what_awaited_release_waits_again(ki
 
 
 def test_an_order_that_one_counsel_denied_refuses_and_two_lift_it(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     file = kit.root / "order.pdf"
     file.write_bytes(ORDER_FILE)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
@@ -308,7 +319,6 @@ def test_an_order_that_one_counsel_denied_refuses_and_two_lift_it(kit: Kit) -> N
 
 
 def test_what_was_declined_and_rests_on_a_verified_order_is_counsels_to_release(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:1]))
     assert verify(kit).code == 0
     release(kit)
@@ -320,7 +330,6 @@ def test_what_was_declined_and_rests_on_a_verified_order_is_counsels_to_release(
 
 
 def test_a_verification_counts_no_longer_than_its_order(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     people = kit.people[:1]
     kit.done("submit", kit.gate, ordered(kit, people, order=order(people, expires=day(10))))
     assert failed(kit, *_words(kit, "court_order_verified", "--order", "r-1", "--until", day(12))) == (
@@ -392,7 +401,6 @@ def _entries(kit: Kit) -> int:
 
 
 def test_an_order_whose_file_did_not_come_or_that_has_expired_is_not_verified(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     people = kit.people[:1]
     kit.done("submit", kit.gate, ordered(kit, people, "gone", order=order(people, expires=day(-1))))
     bare = kit.write_package([subject(people[0], 0)], "bare", basis=ORDERED, order=order(people))
@@ -411,6 +419,7 @@ ROLES = {
 }
 
 
+@pytest.mark.long
 def test_each_kind_is_found_by_its_role_and_by_no_other(kit: Kit) -> None:
     kit.done("key", "new", kit.keys / "carl")
     for role, people in (("counsel", ("cleo", "carl")), ("disclosure_officer", ("dora", "emil"))):
@@ -635,7 +644,6 @@ def test_what_two_people_waived_they_saw(kit: Kit) -> None:
 
 
 def test_a_hospitals_requester_is_verified_for_a_time_himself_or_by_his_agency(kit: Kit) -> None:
-    adopt(kit, HOSPITAL)
     made = {"basis": HOSPITAL, "purpose": "identify_or_locate", "criminal_statute": None, "statutory_authority": None}
     made |= {"details": {"items": ["name_and_address"], "required_by_law": False}}  # type: ignore[dict-item]
 
@@ -784,7 +792,6 @@ def test_a_correction_by_another_office_of_the_same_agency_withdraws_nothing(kit
 
 
 def test_a_correction_that_waits_for_its_order_takes_the_place_of_what_waited(kit: Kit) -> None:
-    adopt(kit, ORDERED)
     kit.done("submit", kit.gate, ordered(kit, kit.people[:2]))
     assert verify(kit).code == 0
     release(kit)

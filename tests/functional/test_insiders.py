@@ -5,32 +5,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kit import CUSTODIAN, OFFICERS, Kit, subject
+from kit import CUSTODIAN, OFFICERS, Captured, Kit, subject
 from narrowgate import wiring
 from narrowgate.domain.books import Json, Pending, RegisterKind
 from narrowgate.flow.audit import audit, audit_register
 from narrowgate.governance.decisions import Statement
 
 
-class _Output:
-    """Standard output and error of commands run while a module's fixture is made."""
-
-    def __init__(self, capture: Any) -> None:
-        self._capture = capture
-
-    def readouterr(self) -> Any:
-        return self._capture.read_global_capture()
-
-
 @pytest.fixture(scope="module")
 def busy(template: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """A gate on which everything was done once; the requests are named by what became of them."""
     root = tmp_path_factory.mktemp("busy")
-    kit = Kit(root, _Output(pytestconfig.pluginmanager.getplugin("capturemanager")))
+    kit = Kit(root, Captured(pytestconfig))
     kit.copy_from(template)
     p = kit.people
     elsewhere = {"address_line_1": p[30].address_line_1, "city": p[30].city, "zip": p[30].zip}

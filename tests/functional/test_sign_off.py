@@ -22,7 +22,10 @@ def test_every_command_that_people_sign_has_an_effect() -> None:
     assert set(EFFECTS) == set(ROLE_OF)
 
 
-@pytest.mark.parametrize("command", ["approve", "hold release", "shield add", "party add"])
+@pytest.mark.parametrize(
+    "command",
+    ["approve", *(pytest.param(c, marks=pytest.mark.long) for c in ("hold release", "shield add", "party add"))],
+)
 def test_the_second_signature_completes_in_another_process(kit: Kit, command: str) -> None:
     person, other = kit.people[0], kit.people[1]
     away = {"address_line_1": other.address_line_1, "city": other.city, "zip": other.zip}

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from kit import AGENCY, BASIS, OFFICERS, Done, Kit, subject
 from narrowgate import wiring
@@ -101,8 +103,12 @@ def spelt(kit: Kit, options: Sequence[object]) -> list[object]:
     return [words.get(str(option), option) for option in options]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("case", SCOPES)
+def few(cases: Iterable[str], *quick: str) -> list[ParameterSet]:
+    """The cases of a table: these few are quick, the others run with the long tests."""
+    return [pytest.param(case, marks=() if case in quick else pytest.mark.long) for case in cases]
+
+
+@pytest.mark.parametrize("case", few(SCOPES, "a person and a statute"))
 def test_a_stay_refuses_what_comes_after_it_and_is_in_its_scope(kit: Kit, case: str) -> None:
     options, expected = SCOPES[case]
     said = enter(kit, *spelt(kit, options))
@@ -113,7 +119,7 @@ def test_a_stay_refuses_what_comes_after_it_and_is_in_its_scope(kit: Kit, case: 
     kit.fsck()
 
 
-@pytest.mark.parametrize("case", SCOPES)
+@pytest.mark.parametrize("case", few(SCOPES, "everything", "a person and a statute"))
 def test_a_stay_refuses_at_release_what_awaited_it_in_its_scope(kit: Kit, case: str) -> None:
     options, expected = SCOPES[case]
     for name, statute in CRIMES.items():
@@ -178,6 +184,7 @@ def test_from_entering_to_lifting(kit: Kit) -> None:
     assert {c["request"].split("/")[1]: c["refused_under_not_stayed"] for c in found["closed"]} == {"waiting": 1}
 
 
+@pytest.mark.long
 def test_a_stay_takes_effect_when_it_says_so(kit: Kit) -> None:
     kit.submit([subject(kit.people[0], 1)], "first")
     kit.submit([subject(kit.people[1], 1)], "second")
@@ -186,7 +193,7 @@ def test_a_stay_takes_effect_when_it_says_so(kit: Kit) -> None:
     assert said["standing"] == "not_yet_effective"
     assert kit.approve("first")["released"] == 1
     while datetime.now(UTC) <= soon + timedelta(seconds=1):
-        pass
+        sleep(0.1)
     assert [one["standing"] for one in listed(kit)] == ["in_force"]
     assert kit.approve("second")["released"] == 0
     out = kit.root / "statement.json"
@@ -254,7 +261,7 @@ def timed(word: str) -> str:
     return ago(seconds=0) if word == NOW else ago(hours=1)
 
 
-@pytest.mark.parametrize("case", LEFT)
+@pytest.mark.parametrize("case", few(LEFT, "effective before it was served, by its own words"))
 def test_what_left_is_told_by_the_orders_date_notice_and_entry(kit: Kit, case: str) -> None:
     dated, notice, effective, expected, taken = LEFT[case]
     rows = [subject(kit.people[0], 1)]

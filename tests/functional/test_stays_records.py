@@ -158,6 +158,7 @@ def test_where_no_stay_names_anybody_nobody_is_looked_up(kit: Kit) -> None:
         assert (records.stays, records.naming_found(match), records.naming_found(None)) == (frozenset(),) * 3
 
 
+@pytest.mark.long
 def test_an_order_too_large_to_be_read_back_is_not_taken(kit: Kit) -> None:
     """Counsel are told, and nothing is laid where it would not count."""
     many = tuple(Protected(" ".join(f"Sur{p}x{n}" for n in range(50)), " ".join(f"Giv{n}en" for n in range(50)),

@@ -54,16 +54,19 @@ def truth(town: Town) -> dict[tuple[str, int], dict[str, str]]:
     return {(line["request_id"], int(line["row"])): line for line in read(town.truth)}
 
 
+@pytest.mark.long
 def test_same_seed_and_day_give_the_same_bytes(people: Simulated, town: Town, tmp_path: Path) -> None:
     again = write_town(tmp_path, people, seed=SEED, at=AT, progress=quiet)
     assert digests(again.folder) == digests(town.folder)
 
 
+@pytest.mark.long
 def test_another_seed_asks_about_others(people: Simulated, town: Town, tmp_path: Path) -> None:
     other = write_town(tmp_path, people, seed=SEED + 1, at=AT, progress=quiet)
     assert digests(other.folder)["careful/subjects.csv"] != digests(town.folder)["careful/subjects.csv"]
 
 
+@pytest.mark.long
 def test_records_have_the_contracts_columns(town: Town) -> None:
     rows = read(town.records)
     assert tuple(rows[0]) == RECORD_COLUMNS
@@ -72,11 +75,13 @@ def test_records_have_the_contracts_columns(town: Town) -> None:
     assert len({row["person_id"] for row in rows}) == town.persons
 
 
+@pytest.mark.long
 def test_records_have_people_with_and_without_a_birth_date(town: Town) -> None:
     born = {row["person_id"]: bool(row["date_of_birth"]) for row in read(town.records)}
     assert 0.5 < sum(born.values()) / len(born) < 0.65
 
 
+@pytest.mark.long
 def test_records_have_movers(town: Town) -> None:
     zips = defaultdict(set)
     for row in read(town.records):
@@ -84,6 +89,7 @@ def test_records_have_movers(town: Town) -> None:
     assert sum(len(z) > 1 for z in zips.values()) > 300
 
 
+@pytest.mark.long
 def test_labelled_is_one_case_a_household_both_ways(town: Town) -> None:
     rows = read(town.labelled)
     assert tuple(rows[0]) == (*SUBJECT_COLUMNS[:13], "person_id", "household")
@@ -93,6 +99,7 @@ def test_labelled_is_one_case_a_household_both_ways(town: Town) -> None:
     assert len(rows) - positives >= 1_200
 
 
+@pytest.mark.long
 def test_labelled_truth_is_the_latest_record_of_the_stated_years(people: Simulated, town: Town) -> None:
     book = register(people, Chance(SEED))
     lived = {(seen.person, seen.household): seen.clean for seen in people.residents}
@@ -105,6 +112,7 @@ def test_labelled_truth_is_the_latest_record_of_the_stated_years(people: Simulat
 
 
 @pytest.mark.parametrize("which", ["careful", "bulk"])
+@pytest.mark.long
 def test_request_json_matches_its_subjects(town: Town, which: str) -> None:
     package = getattr(town, which)
     head = json.loads((package.folder / "request.json").read_bytes())
@@ -118,6 +126,7 @@ def test_request_json_matches_its_subjects(town: Town, which: str) -> None:
     assert {row["officer"] for row in rows} == {duty.officer for duty in package.duties}
 
 
+@pytest.mark.long
 def test_labels_and_packages_share_no_household(people: Simulated, town: Town, truth: dict[object, object]) -> None:
     assert len(truth) == town.careful.rows + town.bulk.rows
     homes = {row["household"] for row in read(town.labelled)}
@@ -126,6 +135,7 @@ def test_labels_and_packages_share_no_household(people: Simulated, town: Town, t
     assert len(labelled & asked) <= 3  # guardians' duplicates and chance namesakes of one birth date
 
 
+@pytest.mark.long
 def test_careful_request_holds_its_limits(town: Town) -> None:
     rows = read(town.careful.folder / "subjects.csv")
     persons = defaultdict(set)
@@ -137,6 +147,7 @@ def test_careful_request_holds_its_limits(town: Town) -> None:
     assert all(duty.attests == frozenset(Attests) for duty in town.careful.duties)
 
 
+@pytest.mark.long
 def test_careful_request_is_mostly_true_with_the_slips_it_announces(town: Town) -> None:
     kinds = town.careful.kinds
     assert 298 <= town.careful.rows <= 302
@@ -147,6 +158,7 @@ def test_careful_request_is_mostly_true_with_the_slips_it_announces(town: Town) 
     assert {k: kinds[k] for k in pairs} == dict.fromkeys(pairs, 2)
 
 
+@pytest.mark.long
 def test_careful_orders_are_final_over_ninety_days_but_for_the_young(
     town: Town, truth: dict[tuple[str, int], dict[str, str]]
 ) -> None:
@@ -157,6 +169,7 @@ def test_careful_orders_are_final_over_ninety_days_but_for_the_young(
         assert date.fromisoformat(row["case_opened"]) < AT
 
 
+@pytest.mark.long
 def test_the_shielded_person_is_asked_about_at_the_true_address(
     town: Town, truth: dict[tuple[str, int], dict[str, str]]
 ) -> None:
@@ -167,6 +180,7 @@ def test_the_shielded_person_is_asked_about_at_the_true_address(
     assert asked["address_line_1"].upper() in {row["address_line_1"] for row in records}
 
 
+@pytest.mark.long
 def test_the_row_sent_twice_differs_in_its_number_alone(
     town: Town, truth: dict[tuple[str, int], dict[str, str]]
 ) -> None:
@@ -176,6 +190,7 @@ def test_the_row_sent_twice_differs_in_its_number_alone(
     assert len(same) == 2
 
 
+@pytest.mark.long
 def test_bulk_request_is_shaped_like_the_failure(town: Town, truth: dict[tuple[str, int], dict[str, str]]) -> None:
     rows = read(town.bulk.folder / "subjects.csv")
     officers = Counter(row["officer"] for row in rows)

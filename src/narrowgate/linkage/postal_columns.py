@@ -99,7 +99,7 @@ def address_columns(cells: Sequence[pa.DictionaryArray]) -> AddressColumns:
     lines = _Lines(*(column[line_1] for column in _lines(_texts(cells[0]), pools, words)))  # 1
     places = _places(cells[2:], pools, words)  # 2
     second = [on_line_2(text) for text in _texts(cells[1])]  # 3
-    adds = pools["unit"].coded([s.unit for s in second])[line_2]
+    adds = pools["unit"].coded(["".join(s.unit.split()) for s in second])[line_2]
     boxed = pools["box"].coded([s.box for s in second])[line_2]
     columns = {
         "number": lines.number,

@@ -246,6 +246,7 @@ def match(*rows: tuple[int, str, int | None]) -> Match:
         pa.array([w for _, _, w in rows], pa.int32()),
         pa.nulls(len(rows), pa.int32()),
         pa.array([None] * len(rows), lists),
+        pa.nulls(len(rows), pa.uint8()),
     ]
     nobody = pa.table({"row": pa.array([], pa.uint64()), "person": pa.array([], pa.int64())})
     return Match(pa.Table.from_arrays(columns, schema=MATCH_SCHEMA), (), nobody, "s", "c", 8000)

@@ -15,7 +15,7 @@ from scipy import stats
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.request import RECORD_COLUMNS, TYPED_SCHEMA
-from narrowgate.domain.vocabulary import Provenance
+from narrowgate.domain.vocabulary import Provenance, Stratum
 from narrowgate.linkage.binomial import is_below, lower_tail, trials_needed, upper_limit
 from narrowgate.linkage.cases import choose
 from narrowgate.linkage.certify import THRESHOLDS, CertificationFailed, certify, is_valid
@@ -24,6 +24,7 @@ from narrowgate.linkage.snapshot import Snapshot, build_snapshot
 AT = datetime(2021, 6, 1, tzinfo=UTC)
 GIVEN = ("Amara", "Bertrand", "Celestine", "Dorotea", "Ekaterina", "Florian", "Giacomo", "Hildegard")
 SURNAMES = ("Okonkwo", "Petrov", "Quispe", "Rasmussen", "Szymanski", "Takahashi", "Ubaldini", "Vasquez")
+BORN = "1980-02-03"
 COLUMNS = ("surname", "given_name", "address_line_1", "city", "state", "zip", "person_id", "household")
 Rows = list[tuple[str, ...]]
 
@@ -57,31 +58,42 @@ def test_cases_needed(wrong: int, bound: float, needed: int) -> None:
 
 
 def world(
-    folder: Path, persons: int, mistakes: int = 0, *, negatives: bool = True
+    folder: Path, persons: int, mistakes: int = 0, *, negatives: bool = True, dated: bool = False
 ) -> tuple[Snapshot, pa.Table, pa.Table]:
-    """Persons with a household each; ``mistakes`` of the labels name another person."""
+    """Persons with a household each; ``mistakes`` of the labels name another person.
+
+    All lie in the strata of a missing birth date and of a common name; ``dated``, with names of their own, in none.
+    """
     draw = random.Random(7)
     people = [
-        (draw.choice(SURNAMES), draw.choice(GIVEN), f"{10 + i} Main St", "Salem", "OR", "97301") for i in range(persons)
+        (draw.choice(SURNAMES) + own(i) * dated, draw.choice(GIVEN), f"{10 + i} Main St", "Salem", "OR", "97301")
+        for i in range(persons)
     ]
     records = {c: pa.array([""] * persons) for c in RECORD_COLUMNS}
     records |= {c: pa.array([p[i] for p in people]) for i, c in enumerate(COLUMNS[:6])}
+    records["date_of_birth"] = pa.array([BORN if dated else ""] * persons)
     records["person_id"] = pa.array([f"p{i}" for i in range(persons)])
     records["as_of"] = pa.array([date(2020, 12, 31)] * persons, pa.date32())
     manifest = build_snapshot(pa.table({c: records[c] for c in RECORD_COLUMNS}).to_batches(), folder)
     rows: Rows = [(*p, f"p{i + (i < mistakes)}", f"h{i}") for i, p in enumerate(people)]
     if negatives:
         rows += [(*p[:2], f"{10 + persons + i} Main St", *p[3:], "", f"n{i}") for i, p in enumerate(people)]
-    return Snapshot.open(folder, manifest.digest, verify=False), table(rows), typed(len(rows))
+    return Snapshot.open(folder, manifest.digest, verify=False), table(rows), typed(len(rows), dated=dated)
+
+
+def own(number: int) -> str:
+    """Letters that no other number has."""
+    return "".join(chr(97 + number // 26**n % 26) for n in range(3))
 
 
 def table(rows: Rows) -> pa.Table:
     return pa.table({c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)})
 
 
-def typed(rows: int) -> pa.Table:
+def typed(rows: int, *, dated: bool = False) -> pa.Table:
     nothing = pa.nulls(rows, pa.date32())
-    return pa.table([nothing, nothing, nothing, pa.array(np.zeros(rows, np.uint64))], TYPED_SCHEMA)
+    born = pa.array([date.fromisoformat(BORN)] * rows, pa.date32()) if dated else nothing
+    return pa.table([born, nothing, nothing, pa.array(np.zeros(rows, np.uint64))], TYPED_SCHEMA)
 
 
 def certified(
@@ -130,6 +142,18 @@ def test_no_certificate_without_grounds(
 def test_negatives_that_are_confirmed_deny_the_certificate(tmp_path: Path) -> None:
     snapshot, labelled, told = world(tmp_path, 600)
     blank = pa.array(["" if i < 300 else p for i, p in enumerate(labelled["person_id"].to_pylist())], pa.string())
+    found = certified(snapshot, labelled.set_column(6, "person_id", blank), told)
+    assert isinstance(found, CertificationFailed)
+    apart = {s.stratum: s for s in found.strata}[Stratum.NO_BIRTH_DATE]
+    assert (apart.opened, apart.wrong_negatives > 0) == (False, True)
+    assert f"no birth date, left closed: {apart.wrong} of {apart.confirmed} confirmed are wrong" in " ".join(
+        found.reasons
+    )
+
+
+def test_negatives_that_are_confirmed_beyond_every_stratum_deny_the_certificate(tmp_path: Path) -> None:
+    snapshot, labelled, told = world(tmp_path, 600, dated=True)
+    blank = pa.array(["" if i % 9 < 2 else p for i, p in enumerate(labelled["person_id"].to_pylist())], pa.string())
     found = certified(snapshot, labelled.set_column(6, "person_id", blank), told)
     assert isinstance(found, CertificationFailed)
     assert found.wrong_negatives > 0
@@ -183,7 +207,8 @@ def test_a_certificate_reads_back_as_written_and_its_digest_tells_every_field() 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "narrowgate-certificate/2"},
+        {"format": "narrowgate-certificate/3"},
+        {"format": "narrowgate-certificate/1"},
         {"threshold": "8000"},
         {"threshold": 8000.0},
         {"threshold": True},

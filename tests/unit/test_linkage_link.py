@@ -1,5 +1,7 @@
 """Linkage end to end in small worlds: who is confirmed, and everything that must not be."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from narrowgate.domain.certificate import Certificate
+from narrowgate.domain.certificate import Certificate, StratumFound
 from narrowgate.domain.decision import Citation, Decided, Mandate
 from narrowgate.domain.entered import Entered
 from narrowgate.domain.errors import IntegrityError
@@ -21,8 +23,9 @@ from narrowgate.domain.request import (
     Admitted,
     RequestHead,
 )
-from narrowgate.domain.vocabulary import Element, Provenance
+from narrowgate.domain.vocabulary import Element, Provenance, Stratum
 from narrowgate.linkage.certify import code_digest, is_valid
+from narrowgate.linkage.drift import profile
 from narrowgate.linkage.explain import explain
 from narrowgate.linkage.keys import LIMITS, Family
 from narrowgate.linkage.link import link
@@ -72,7 +75,7 @@ def mandate(*subjects: Row, periods: int = 0, by_period: bool = False) -> Mandat
     return Decided(admitted, "p", "e", (), facts, none, none, (Citation(element, "", ""),)).mandate()
 
 
-def certificate(snapshot: Snapshot, threshold: int = 8000) -> Certificate:
+def certificate(snapshot: Snapshot, threshold: int = 8000, closed: Collection[Stratum] = ()) -> Certificate:
     return Certificate(
         snapshot_digest=snapshot.digest,
         code_digest=code_digest(),
@@ -93,6 +96,9 @@ def certificate(snapshot: Snapshot, threshold: int = 8000) -> Certificate:
         recall=0.9,
         prevalence_floor=0.5,
         attempt=1,
+        stratum_bound=0.005,
+        strata=tuple(StratumFound(s, s not in closed, 598, 0, 598, 0, 0.005, 0.005, 0) for s in Stratum),
+        profile=profile(snapshot),
     )
 
 
@@ -334,7 +340,7 @@ def test_a_failed_build_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_certificate_binds_code_weights_time_and_about_this_many_rows(tmp_path: Path) -> None:
-    rows = [JOHN | {"person_id": str(i)} for i in range(20)]
+    rows = [JOHN | {"person_id": str(i)} for i in range(30)]
     snapshot, later = opened(tmp_path, *rows), opened(tmp_path, *rows, JOHN | {"person_id": "x"})
     grown = opened(tmp_path, *rows, *(r | {"person_id": f"y{r['person_id']}"} for r in rows))
     held = certificate(snapshot)
@@ -344,8 +350,23 @@ def test_a_certificate_binds_code_weights_time_and_about_this_many_rows(tmp_path
     assert not is_valid(held, snapshot, held.expires_at)
     assert not is_valid(held, snapshot, datetime(2021, 5, 31, tzinfo=UTC))
     for changed in ("code_digest", "weights_digest"):
-        fields = {f: getattr(held, f) for f in held.__slots__}
-        assert not is_valid(Certificate(**fields | {changed: "0" * 64}), snapshot, AT)
+        assert not is_valid(replace(held, **{changed: "0" * 64}), snapshot, AT)
+
+
+def test_nobody_is_confirmed_in_a_closed_stratum_and_who_was_found_is_sealed(tmp_path: Path) -> None:
+    snapshot = opened(tmp_path, JOHN)
+    dated = ASKED | {"date_of_birth": "1980-02-03"}
+    for closed, expected in (((Stratum.NO_BIRTH_DATE,), "uncertified"), ((Stratum.COMMON_NAME,), "unique")):
+        match = link(mandate(ASKED, dated), ENTERED, snapshot, certificate(snapshot, closed=closed))
+        assert match.table["verdict"].to_pylist() == [expected] * 2  # no record states a birth date
+        assert match.table["person"].to_pylist() == [0, 0]
+        assert match.table["strata"].to_pylist() == [1, 1]
+
+
+def test_a_certificate_that_lists_no_strata_confirms_in_none(tmp_path: Path) -> None:
+    snapshot = opened(tmp_path, JOHN)
+    older = replace(certificate(snapshot), strata=())
+    assert link(mandate(ASKED), ENTERED, snapshot, older).table["verdict"].to_pylist() == ["uncertified"]
 
 
 def test_progress_counts_rows(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from narrowgate.domain.vocabulary import (
     RowState,
     Safeguards,
     StayOf,
+    Stratum,
     Verdict,
     When,
 )
@@ -48,7 +49,8 @@ PINNED: dict[type[Enum], str] = {
     HoldCause: "caseload reason_generic budget breaker certificate safeguards_open_findings counsel",
     Outcome: "confirmed not_confirmed refused held awaiting_release withdrawn",
     RowState: "refused held entered awaiting_release released withdrawn",
-    Verdict: "unique ambiguous none too_large",
+    Verdict: "unique ambiguous none too_large uncertified",
+    Stratum: "no_birth_date multi_unit common_name recent_mover shared_address",
     Purpose: "criminal_investigation criminal_proceeding grand_jury identify_or_locate verify_accuracy",
     DeterminationKind: "court_order_verified requester_verified reason_accepted safeguards_accepted",
     StayOf: "disclosure use",
@@ -156,7 +158,7 @@ def test_formats_are_named_and_numbered() -> None:
         "narrowgate-stay-statement/1",
         "narrowgate-decision/1",
         "narrowgate-config/1",
-        "narrowgate-certificate/1",
+        "narrowgate-certificate/2",
         "narrowgate-keystore/1",
     ]
 

@@ -8,10 +8,11 @@ MATCH_SCHEMA = pa.schema(
     [
         pa.field("row", pa.uint64(), nullable=False),  # index of the row in the request
         pa.field("verdict", pa.string(), nullable=False),  # vocabulary.Verdict
-        pa.field("person", pa.int64()),  # index in the snapshot; null unless unique or ambiguous
+        pa.field("person", pa.int64()),  # index in the snapshot; null unless unique, ambiguous or uncertified
         pa.field("weight", pa.int32()),  # log2 Bayes factor in thousandths, quantised
         pa.field("runner_up", pa.int32()),  # likewise, of the best rival person; null when there is none
         pa.field("waterfall", pa.list_(pa.int32())),  # weight in thousandths per comparison, order of ``comparisons``
+        pa.field("strata", pa.uint8()),  # a bit a stratum, order of vocabulary.Stratum; null like ``person``
     ]
 )
 

@@ -79,6 +79,17 @@ class Verdict(StrEnum):
     AMBIGUOUS = "ambiguous"
     NONE = "none"
     TOO_LARGE = "too_large"
+    UNCERTIFIED = "uncertified"  # one person reaches the weight, in a stratum that the certificate leaves closed
+
+
+class Stratum(StrEnum):
+    """Kinds of cases in which linkage errs for reasons of their own; each is bounded apart, or closed (ADR 0061)."""
+
+    NO_BIRTH_DATE = "no_birth_date"
+    MULTI_UNIT = "multi_unit"
+    COMMON_NAME = "common_name"
+    RECENT_MOVER = "recent_mover"
+    SHARED_ADDRESS = "shared_address"
 
 
 class Purpose(StrEnum):

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from narrowgate.domain.books import Json, RegisterKind
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
@@ -46,10 +44,26 @@ def snapshot_of(gate: Gate, built: SnapshotManifest) -> Statement:
     return register_statement(gate, "records load", RegisterKind.SNAPSHOT, rulings.CURRENT, body)
 
 
-def measure(
-    gate: Gate, file: Path, bound: float, confidence: float, provenance: Provenance
+def measure(  # noqa: PLR0913 - what a certificate states is said by name
+    gate: Gate,
+    file: Path,
+    bound: float,
+    confidence: float,
+    provenance: Provenance,
+    *,
+    stratum_bound: float = 0.0,
+    frame: str = "",
 ) -> Certificate | CertificationFailed:
     """Measures linkage on labelled cases. Every attempt is entered: trying until it passes would void the confidence.
+
+    Args:
+        gate: an open gate.
+        file: the labelled cases.
+        bound: share of wrong confirmations to show.
+        confidence: of the statement.
+        provenance: where the labels come from.
+        stratum_bound: share to show within each stratum; 0 for the usual one.
+        frame: from where and how the cases were drawn; it becomes public.
 
     Raises:
         NarrowgateError: ``not_certified`` where synthetic labels are offered to a gate of real people, or no records
@@ -70,7 +84,7 @@ def measure(
     with gate.files.writing():
         go_in(gate)
         at = rulings.gate_time(gate)
-        attempts = sum(e.kind is EventKind.CERTIFICATION_ATTEMPTED for e in gate.store.events())
+        attempt = sum(e.kind is EventKind.CERTIFICATION_ATTEMPTED for e in gate.store.events()) + 1
         total = labelled.num_rows
         found = certify(
             snapshot,
@@ -80,27 +94,34 @@ def measure(
             confidence=confidence,
             at=at,
             provenance=provenance,
-            attempt=attempts + 1,
+            attempt=attempt,
+            stratum_bound=stratum_bound,
+            frame=frame,
             progress=lambda done: gate.progress("certify", done, total),
         )
         gate.progress("certify", total, total)
-        enter(gate, at, [_attempt(found, labelled, bound, confidence, attempts + 1)])
+        enter(gate, at, [_attempt(found)])
     return found
 
 
-def _attempt(
-    found: Certificate | CertificationFailed, labelled: pa.Table, bound: float, confidence: float, attempt: int
-) -> Draft:
+def _attempt(found: Certificate | CertificationFailed) -> Draft:
     about: dict[str, Json] = {
-        "attempt": attempt,
-        "bound": repr(bound),
+        "attempt": found.attempt,
+        "bound": repr(found.bound),
+        "cases": found.cases,
         "certificate": found.digest if isinstance(found, Certificate) else "",
-        "cases": labelled.num_rows,
-        "confidence": repr(confidence),
+        "confidence": repr(found.confidence),
         "confirmed": found.confirmed,
+        "households": found.households,
         "negatives": found.negatives,
         "passed": isinstance(found, Certificate),
+        "provenance": found.provenance.value,
+        "reasons": [] if isinstance(found, Certificate) else list(found.reasons),
+        "reviewers": found.reviewers,
+        "stratum_bound": repr(found.stratum_bound),
+        "threshold": found.threshold,
         "wrong": found.wrong,
+        "wrong_negatives": found.wrong_negatives,
     }
     return Draft(EventKind.CERTIFICATION_ATTEMPTED, about)
 

@@ -17,6 +17,7 @@ _UNUSABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]"
 _ISO_DATE = r"^[1-9]\d{3}-\d{2}-\d{2}$"
 _MUST = ("person_id", "as_of")
 _LABELS = ("person_id", "household")
+_SECOND_LABEL = "person_id_2"
 
 
 def read_records(path: Path) -> Iterator[pa.RecordBatch]:
@@ -41,12 +42,15 @@ def read_records(path: Path) -> Iterator[pa.RecordBatch]:
 def read_labelled(path: Path) -> pa.Table:
     """Labelled cases: the subject columns that the file has (others blank), ``person_id`` and ``household``.
 
+    ``person_id_2``, a second reviewer's label, is there where the file has it: a blank one says *nobody's*, like a
+    blank ``person_id``, and is not the same as none.
+
     Raises:
         InvalidInput: as ``read_records``.
     """
     needed = ("surname", "given_name", "address_line_1", "person_id")
-    columns = (*SUBJECT_COLUMNS, *_LABELS)
-    batches = list(_batches(path, needed, columns))
+    columns = (*SUBJECT_COLUMNS, *_LABELS, _SECOND_LABEL)
+    batches = list(_batches(path, needed, columns, _SECOND_LABEL))
     if not batches or not sum(b.num_rows for b in batches):
         raise InvalidInput(f"{path.name}: no cases", "expected one row a labelled case")
     return pa.Table.from_batches(batches).combine_chunks()
@@ -68,8 +72,11 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _batches(path: Path, needed: Sequence[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Batches of ``columns`` as strings, checked cell by cell; columns that are not needed may be absent."""
+def _batches(path: Path, needed: Sequence[str], columns: Sequence[str], left_out: str = "") -> Iterator[pa.RecordBatch]:
+    """Batches of ``columns`` as strings, checked cell by cell.
+
+    Columns that are not needed may be absent from the file and are blank then, but for ``left_out``, which is absent.
+    """
     if not path.is_file():
         raise InvalidInput(f"{path} does not exist", "check the path and the folder you are in")
     first = 1
@@ -81,8 +88,8 @@ def _batches(path: Path, needed: Sequence[str], columns: Sequence[str]) -> Itera
             if missing or unknown:
                 said = f"missing {', '.join(missing)}" if missing else f"{len(unknown)} unknown columns"
                 raise InvalidInput(f"{path.name}, header: {said}", f"expected {','.join(columns)}")
-            arrays = [_text(batch, name, path, first) for name in columns]
-            yield pa.record_batch(arrays, names=list(columns))
+            found = [name for name in columns if name != left_out or name in batch.schema.names]
+            yield pa.record_batch([_text(batch, name, path, first) for name in found], names=found)
             first += batch.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InvalidInput(

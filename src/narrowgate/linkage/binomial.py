@@ -53,3 +53,44 @@ def trials_needed(successes: int, bound: float, confidence: float) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if is_below(successes, middle, bound, confidence) else (middle, high)
     return high
+
+
+def most_allowed(trials: int, bound: float, confidence: float) -> int:
+    """The most successes that still show a share of at most ``bound``; -1 where even none would not.
+
+    >>> [most_allowed(n, 0.001, 0.95) for n in (2994, 2995, 4742)]
+    [-1, 0, 1]
+    """
+    if not is_below(0, trials, bound, confidence):
+        return -1
+    low, high = 0, 1
+    while is_below(high, trials, bound, confidence):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if is_below(middle, trials, bound, confidence) else (low, middle)
+    return low
+
+
+def predicted(successes: int, tried: int, trials: int, allowed: int) -> float:
+    """P(X <= allowed) for X of ``trials`` to come, after ``successes`` of ``tried`` (beta-binomial, Jeffreys' prior).
+
+    >>> round(predicted(0, 1000, 3000, 8), 3)
+    0.975
+    """
+    if allowed < 0:
+        return 0.0
+    if allowed >= trials:
+        return 1.0
+    a, b = successes + 0.5, tried - successes + 0.5
+    fixed = math.lgamma(trials + 1) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    terms = (
+        fixed
+        - math.lgamma(k + 1)
+        - math.lgamma(trials - k + 1)
+        + math.lgamma(k + a)
+        + math.lgamma(trials - k + b)
+        - math.lgamma(trials + a + b)
+        for k in range(allowed + 1)
+    )
+    return min(1.0, math.fsum(map(math.exp, terms)))

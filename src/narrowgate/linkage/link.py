@@ -15,11 +15,14 @@ from narrowgate.linkage.decide import NO_WEIGHT, NOBODY, Found
 from narrowgate.linkage.residence import When
 from narrowgate.linkage.search import search
 from narrowgate.linkage.snapshot import Snapshot
+from narrowgate.linkage.strata import Mask, mask_of, strata_of
 from narrowgate.linkage.weights import COMPARISONS
 
 DAYS_A_YEAR = 365.25
 OLDEST_YEARS = 3
 """How old a confirmable address may be where the pack has no periods."""
+_SHOWN = frozenset({Verdict.UNIQUE, Verdict.AMBIGUOUS, Verdict.UNCERTIFIED})
+"""Verdicts of which it is kept who was found, and how he was weighed."""
 
 
 def link(
@@ -35,7 +38,8 @@ def link(
 
     1. The request must be in the ledger, with its rows: ``entered`` proves it.
     2. Rows are searched; which dates count follows from the pack (domain/law.md, *Period*).
-    3. The certified threshold makes verdicts of what was found.
+    3. The certified threshold makes verdicts of what was found; where a row lies in a stratum that the certificate
+       leaves closed, nobody is confirmed (docs/adr/0061).
 
     Whether the certificate is valid is the caller's question (``certify.is_valid``); this uses its threshold.
 
@@ -46,12 +50,12 @@ def link(
         raise ValueError("linkage needs the entry of this very request, with its rows")
     admitted = mandate.decided.admitted
     subjects, typed = admitted.subjects.take(mandate.rows), admitted.typed.take(mandate.rows)
-    found, passes = search(
-        subjects, typed, snapshot, _when(mandate, typed, oldest_years), certificate.threshold, progress
-    )  # 2
+    when = _when(mandate, typed, oldest_years)
+    found, passes = search(subjects, typed, snapshot, when, certificate.threshold, progress)  # 2
+    strata = strata_of(typed, found, snapshot, when)
     numbers = mandate.rows.to_numpy().astype(np.int64)
     return Match(  # 3
-        _table(found, numbers, certificate.threshold),
+        _table(found, numbers, strata, certificate),
         COMPARISONS,
         pa.table({"row": pa.array(numbers[passes.row], pa.uint64()), "person": pa.array(passes.person, pa.int64())}),
         snapshot.digest,
@@ -67,9 +71,9 @@ def _when(mandate: Mandate, typed: pa.Table, oldest_years: int) -> When:
     return When(typed["periods"].to_numpy().astype(np.uint64), oldest, np.full(len(typed), by_period))
 
 
-def _table(found: Found, rows: I64, threshold: int) -> pa.Table:
-    verdicts = found.verdicts(threshold)
-    shown = np.array([v in (Verdict.UNIQUE, Verdict.AMBIGUOUS) for v in verdicts], np.bool_)
+def _table(found: Found, rows: I64, strata: Mask, certificate: Certificate) -> pa.Table:
+    verdicts = _verdicts(found, strata, certificate)
+    shown = np.array([v in _SHOWN for v in verdicts], np.bool_)
     rivalled = shown & (found.runner_up > NO_WEIGHT)
     columns = [
         pa.array(rows, pa.uint64()),
@@ -78,8 +82,19 @@ def _table(found: Found, rows: I64, threshold: int) -> pa.Table:
         pa.array(found.weight, pa.int32(), mask=~shown),
         pa.array(found.runner_up, pa.int32(), mask=~rivalled),
         _lists(found.waterfall, shown),
+        pa.array(strata, pa.uint8(), mask=~shown),
     ]
     return pa.Table.from_arrays(columns, schema=MATCH_SCHEMA)
+
+
+def _verdicts(found: Found, strata: Mask, certificate: Certificate) -> list[Verdict]:
+    """The verdict on each row; nobody is unique in a stratum that is closed."""
+    outside = (strata & mask_of(certificate.closed)) != 0
+    verdicts = found.verdicts(certificate.threshold)
+    return [
+        Verdict.UNCERTIFIED if closed and verdict is Verdict.UNIQUE else verdict
+        for verdict, closed in zip(verdicts, outside.tolist(), strict=True)
+    ]
 
 
 def _lists(waterfall: I32, shown: np.typing.NDArray[np.bool_]) -> pa.ListArray:

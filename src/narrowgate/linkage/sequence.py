@@ -1,0 +1,251 @@
+"""The fixed sequence: which thresholds and strata are tried, in which order, and how far they pass (docs/adr/0061).
+
+A step is a threshold with the strata that are open; a row is confirmed where one person reaches the threshold and none
+of the row's strata is closed. A step passes if each of its tests does: the wrong among the confirmed, the confirmed
+among the negatives, and within every open stratum the wrong among its confirmed. Passing needs all of them, so each
+may take the whole error (an intersection-union test, Berger 1982); the order is fixed on cases that do not count and
+the sequence ends at the first failure, so the steps share it too (Angelopoulos et al. 2021, *Learn then Test*).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+
+from narrowgate.domain.vocabulary import Stratum
+from narrowgate.linkage.arrays import I64, Bools
+from narrowgate.linkage.binomial import is_below, most_allowed, predicted
+from narrowgate.linkage.cases import Cases, Labels, Tally
+from narrowgate.linkage.decide import Found
+from narrowgate.linkage.strata import Mask, mask_of
+
+THRESHOLDS = tuple(range(24_000, 7_999, -500))
+"""Tried from the strictest; below the last, a surname with an initial and a middle initial could confirm."""
+SURE = 0.95
+"""How likely a stratum's test must be to pass for the stratum to be open from the first step on."""
+LIKELY = 0.4
+"""How likely for its opening to be tried as a step of its own."""
+STARTS = 0.9
+"""How likely the tests of the strictest threshold that is tried must be to pass."""
+
+Open = frozenset[Stratum]
+
+_EVERY_OPEN: Sequence[Open] = [frozenset(c) for n in range(len(Stratum) + 1) for c in combinations(Stratum, n)]
+_EVERY_MASK: I64 = np.arange(1 << len(Stratum), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is to be shown: two shares at most ``bound``, a third within each open stratum at most ``stratum_bound``."""
+
+    bound: float
+    stratum_bound: float
+    confidence: float
+
+    def whole_is_met(self, seen: Tally) -> bool:
+        """Whether both shares over all cases are shown."""
+        share = is_below(seen.wrong, seen.confirmed, self.bound, self.confidence)
+        return share and is_below(seen.wrong_negatives, seen.negatives, self.bound, self.confidence)
+
+    def stratum_is_met(self, seen: Tally) -> bool:
+        """Whether the share within a stratum is shown."""
+        return is_below(seen.wrong, seen.confirmed, self.stratum_bound, self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a step did to a set of cases.
+
+    Attributes:
+        whole: to all of them.
+        apart: to those of each stratum, in the order of ``Stratum``; of a closed one, as if every stratum were open.
+    """
+
+    opened: Open
+    whole: Tally
+    apart: tuple[Tally, ...]
+
+    def is_met(self, aim: Aim) -> bool:
+        """Whether every test of the step passes."""
+        within = [seen for stratum, seen in zip(Stratum, self.apart, strict=True) if stratum in self.opened]
+        return aim.whole_is_met(self.whole) and all(map(aim.stratum_is_met, within))
+
+
+class Evidence:
+    """Searched cases, counted: what a step does to those that fix the order and to those that count."""
+
+    def __init__(self, found: Callable[[int], Found], labels: Labels, mask: Mask, cases: Cases) -> None:
+        """Args: what linkage finds at a threshold; labels and strata of every row; which rows are cases."""
+        self.found, self.labels, self.mask, self.cases = found, labels, mask, cases
+        self._binned = cache(self._bin)
+
+    def confirmed(self, threshold: int, opened: Open) -> I64:
+        """The cases that count and that a step confirms."""
+        rows = self.cases.counting
+        free = (self.mask & mask_of(frozenset(Stratum) - opened)) == 0
+        found: I64 = rows[(self.found(threshold).unique(threshold) & free)[rows]]
+        return found
+
+    def count(self, threshold: int, opened: Open, *, tuning: bool = False) -> Counted:
+        """What a step does to the cases that count, or to those that fix the order."""
+        binned = self._binned(threshold, tuning)
+        open_bits = mask_of(opened)
+        apart = []
+        for stratum in Stratum:
+            bits = open_bits if stratum in opened else mask_of(Stratum)
+            apart.append(binned.tally(threshold, bits, (_EVERY_MASK & mask_of([stratum])) != 0))
+        return Counted(opened, binned.tally(threshold, open_bits, _EVERY_MASK >= 0), tuple(apart))
+
+    def _bin(self, threshold: int, tuning: bool) -> "_Binned":  # noqa: FBT001 - half of the cache's key
+        rows = self.cases.tuning if tuning else self.cases.counting
+        mask, labels = self.mask[rows], self.labels
+        unique, negative = self.found(threshold).unique(threshold)[rows], labels.negative[rows]
+        maybe = unique & labels.maybe_negative[rows]
+        return _Binned(
+            *(
+                np.bincount(mask[which], minlength=len(_EVERY_MASK)).astype(np.int64)
+                for which in (
+                    unique,
+                    unique & ~labels.right[rows],
+                    unique & (negative | maybe),
+                    negative,
+                    maybe & ~negative,
+                    ~negative,
+                )
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Binned:
+    """Cases by the strata they lie in, all of them counted as if every stratum were open.
+
+    Attributes:
+        confirmed, wrong, missed: confirmed cases, those of them that are wrong, those that are or may be negatives.
+        negatives, doubted: cases that are negatives, and confirmed ones that one reviewer of two calls so.
+        positives: the other cases.
+    """
+
+    confirmed: I64
+    wrong: I64
+    missed: I64
+    negatives: I64
+    doubted: I64
+    positives: I64
+
+    def tally(self, threshold: int, opened: int, among: Bools) -> Tally:
+        """Count the cases ``among`` some strata, if those of the bits ``opened`` are open."""
+        free = among & ((_EVERY_MASK & ~opened) == 0)
+        return Tally(
+            threshold,
+            int(self.confirmed[free].sum()),
+            int(self.wrong[free].sum()),
+            int(self.negatives[among].sum() + self.doubted[free].sum()),
+            int(self.missed[free].sum()),
+            int(self.positives[among].sum()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The sequence as far as it went.
+
+    Attributes:
+        steps: what was counted, step by step; the last is the first failure, where one failed.
+        passed: how many steps passed.
+    """
+
+    steps: tuple[Counted, ...]
+    passed: int
+
+    @property
+    def certified(self) -> Counted | None:
+        """The last step that passed."""
+        return self.steps[self.passed - 1] if self.passed else None
+
+
+def run(evidence: Evidence, aim: Aim) -> Run:
+    """Go through the sequence until a step fails.
+
+    1. The sequence is fixed on the tuning cases.
+    2. Each step is tested on the others.
+    """
+    steps: list[Counted] = []
+    for threshold, opened in _sequence(evidence, aim):  # 1
+        steps.append(evidence.count(threshold, opened))  # 2
+        if not steps[-1].is_met(aim):
+            return Run(tuple(steps), len(steps) - 1)
+    return Run(tuple(steps), len(steps))
+
+
+def _sequence(evidence: Evidence, aim: Aim) -> Iterator[tuple[int, Open]]:
+    """The steps in their order, by the tuning cases alone.
+
+    1. The strictest threshold with enough cases, open the strata that are as good as sure to pass.
+    2. At that threshold stratum by stratum, the likeliest first, as long as it is likely to pass.
+    3. With all of these open, threshold by threshold.
+    """
+    threshold, openings = _Plan(evidence, aim).start()
+    for opened in openings:  # 1, 2
+        yield threshold, opened
+    for lower in THRESHOLDS[THRESHOLDS.index(threshold) + 1 :]:  # 3
+        yield lower, openings[-1]
+
+
+class _Plan:
+    """What the tuning cases let expect of the others: every chance is that of an exact test on them to pass."""
+
+    def __init__(self, evidence: Evidence, aim: Aim) -> None:
+        self._evidence, self._aim, self._ratio = evidence, aim, evidence.cases.ratio
+        self._chance = cache(self._chance_of)
+
+    def start(self) -> tuple[int, Sequence[Open]]:
+        """The strictest threshold that is likely to pass, failing that the likeliest, and the sets to try there.
+
+        The first set holds what is as good as sure, and more only where the cases would otherwise be too few.
+        """
+        likeliest, best = 0.0, (THRESHOLDS[-1], self._path(self._chances(THRESHOLDS[-1])))
+        for threshold in THRESHOLDS:
+            chances = self._chances(threshold)
+            path = self._path(chances)
+            found = [min(chances[opened]) for opened in path]
+            if max(found) > likeliest:
+                likeliest, best = max(found), (threshold, path[found.index(max(found)) :])
+            if likeliest >= STARTS:
+                break
+        return best
+
+    def _path(self, chances: Mapping[Open, tuple[float, float]]) -> list[Open]:
+        """Sets of open strata, each within the next: from the widest that is sure, on to the likeliest wider one."""
+        before = chances[frozenset()][0]
+        bearable = {o: strata for o, (whole, strata) in chances.items() if whole >= min(before, LIKELY)}
+        sure = [opened for opened, chance in bearable.items() if chance >= SURE]
+        path = [max(sure, key=lambda opened: (len(opened), chances[opened]))]
+        while wider := {o: c for o, c in bearable.items() if o > path[-1] and c >= LIKELY}:
+            path.append(max(wider, key=lambda opened: (wider[opened], -len(opened))))
+        return path
+
+    def _chances(self, threshold: int) -> Mapping[Open, tuple[float, float]]:
+        """Every set of open strata, with the chances of the whole's tests and of those within its strata."""
+        counted = [self._evidence.count(threshold, opened, tuning=True) for opened in _EVERY_OPEN]
+        return {c.opened: (self._whole(c.whole), self._strata(c)) for c in counted}
+
+    def _strata(self, seen: Counted) -> float:
+        """The least of the open strata's chances; 1 where none is open."""
+        of_open = [tally for stratum, tally in zip(Stratum, seen.apart, strict=True) if stratum in seen.opened]
+        return min([1.0, *(self._chance(s.wrong, s.confirmed, self._aim.stratum_bound) for s in of_open)])
+
+    def _whole(self, seen: Tally) -> float:
+        share = self._chance(seen.wrong, seen.confirmed, self._aim.bound)
+        return min(share, self._chance(seen.wrong_negatives, seen.negatives, self._aim.bound))
+
+    def _chance_of(self, wrong: int, tried: int, bound: float) -> float:
+        trials = round(tried * self._ratio)
+        return predicted(wrong, tried, trials, most_allowed(trials, bound, self._aim.confidence))
+
+
+def curve(evidence: Evidence, opened: Open) -> list[Tally]:
+    """What every threshold does to the cases that count, with these strata open."""
+    return [evidence.count(threshold, opened).whole for threshold in THRESHOLDS]

@@ -8,7 +8,7 @@ CI_OPTIONS :=
 .PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay bench-linkage pages lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.demo ## set up in .venv, and no more
 

@@ -1,0 +1,78 @@
+"""Work in a process of its own, so that its peak memory is its own; and seconds by what was done."""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+
+class Ran(NamedTuple):
+    """What a process gave back: its result, and its peak resident memory in MiB, mapped files included."""
+
+    result: Any
+    peak: float
+
+
+class Stopwatch:
+    """Seconds by what was done, by the wall and by the processor, all threads together; the same again adds to it.
+
+    Processor time is what to compare where others work on the same machine.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, what: str) -> Iterator[None]:
+        """Times a block."""
+        began, busy = time.perf_counter(), time.process_time()
+        yield
+        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - began
+        self.processor[what] = self.processor.get(what, 0.0) + time.process_time() - busy
+
+    def all(self) -> dict[str, dict[str, float]]:
+        """Both, for a report."""
+        return {"wall": self.seconds, "processor": self.processor}
+
+
+def alone(work: Callable[..., Any], *arguments: object, **named: object) -> Ran:
+    """Runs ``work(*arguments, **named)`` in a fresh process.
+
+    Raises:
+        RuntimeError: when the work failed there, or the process was ended from outside.
+    """
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_child, args=(theirs, work, arguments, named))
+    process.start()
+    theirs.close()
+    try:
+        found, failed, peak = ours.recv()
+    except EOFError:
+        found, failed, peak = None, "ended from outside", 0.0
+    process.join()
+    if failed:
+        raise RuntimeError(f"{work.__name__}: {failed}")
+    return Ran(found, peak)
+
+
+def _child(pipe: Connection, work: Callable[..., Any], arguments: tuple[object, ...], named: dict[str, object]) -> None:
+    result, failed = None, ""
+    try:
+        result = work(*arguments, **named)
+    except BaseException as e:
+        failed = f"{type(e).__name__}: {e}"
+        raise
+    finally:
+        pipe.send((result, failed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    """Median and 99th percentile in milliseconds, by rank; how many there were."""
+    ordered = sorted(seconds)
+    at = {"p50": 0.50, "p99": 0.99}
+    found = {name: 1e3 * ordered[min(len(ordered) - 1, int(part * len(ordered)))] for name, part in at.items()}
+    return {**found, "calls": float(len(ordered))}

@@ -9,8 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from narrowgate.linkage.arrays import I32, U64, distinct_rows, group_starts
-from narrowgate.linkage.blocks import made_of
+from narrowgate.linkage.blocks import Blocks, made_of
 from narrowgate.linkage.keys import WhereKeys, crossed, packed_dates, stored_by_who
+from narrowgate.linkage.near import near_blocks
 from narrowgate.linkage.residence import residences
 from narrowgate.linkage.standardise import Names, Standardised, days, each_distinct, standardise
 from narrowgate.linkage.words import dictionary, encode
@@ -57,6 +58,8 @@ def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) ->
     arrays |= _string_arrays("word", rows.words.text)
     arrays |= _string_arrays("person", people.text.take(pa.array(used)))
     arrays |= _who(rows, person_index, len(used))  # 4
+    for name, codes in (("near_given", rows.names.given), ("near_surnames", rows.names.surname)):
+        arrays |= _named(name, near_blocks(rows.words, np.unique(codes)))
     return arrays, {"format": FORMAT, "rows": len(rows), "persons": len(used), "addresses": len(rows.addresses.kind)}
 
 
@@ -118,6 +121,10 @@ def _who(rows: Standardised, person: I32, persons: int) -> dict[str, NDArray[Any
     by_where = [(keys, person) for keys in WhereKeys(rows).stored()]
     blocks = made_of([*by_who, *by_where])
     found = {f"name_{f.name}": getattr(names, f.name) for f in fields(Names)}
-    found |= {f"block_{f.name}": getattr(blocks, f.name) for f in fields(blocks)}
+    found |= _named("blocks", blocks)
     found["who_start"] = group_starts(person[first].astype(np.int64), persons)
     return found | {"dates": packed_dates(names.born)}
+
+
+def _named(name: str, blocks: Blocks) -> dict[str, NDArray[Any]]:
+    return {f"{name}_{f.name}": getattr(blocks, f.name) for f in fields(blocks)}

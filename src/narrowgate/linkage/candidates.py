@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I64, Bools, ranges
+from narrowgate.linkage.arrays import I32, I64, Bools, ranges
 from narrowgate.linkage.bounds import Reach
+from narrowgate.linkage.compare import given_levels, sides_of, surname_levels
 from narrowgate.linkage.keys import ANY, AT_ADDRESS, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
+from narrowgate.linkage.near import near_words
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import Standardised
 
@@ -62,7 +65,7 @@ def probe(rows: Standardised, snapshot: Snapshot, least: int, threads: ThreadPoo
        is not on record: no other date can be one person's. Rows that state none ask for all; a large block is left to
        keys with the middle initial, stated or unknown.
     3. By birth date and by taxpayer identification number.
-    4. By what a slip of the pen leaves of a name. These only add persons: a large block is passed over.
+    4. By names that are a slip of the pen away. These only add persons: a large block is passed over.
     5. By name in the other order.
     """
     look = _Look(rows, snapshot, least)
@@ -106,7 +109,8 @@ class _Look:
     """Asks for the keys of a batch, a family or two at a time."""
 
     def __init__(self, rows: Standardised, snapshot: Snapshot, least: int) -> None:
-        self._blocks = snapshot.blocks
+        self._rows, self._snapshot, self._blocks = rows, snapshot, snapshot.blocks
+        self._sides = sides_of(rows, snapshot)
         self._reach = Reach(rows, snapshot, least)
         self._who = WhoKeys(rows.words, rows.names)
         self._where = WhereKeys(rows)
@@ -136,11 +140,24 @@ class _Look:
 
     def near_names(self) -> Iterator[Probes]:
         """4."""
-        date = np.where(self._who.dated, UNDATED, ANY)
-        could = {Family.NEAR_NAME: self._reach.near_surname, Family.NEAR_NAME_GIVEN: self._reach.near_given}
-        for family, every in self._who.near_names().items():
-            keys = every.of(could[family])
-            yield self._within(family, keys.tagged(family, date[keys.row]))
+        yield self._within(Family.NEAR_NAME, self._with_slips("surname", self._reach.near_surname))
+        yield self._within(Family.NEAR_NAME_GIVEN, self._with_slips("given", self._reach.near_given))
+
+    def _with_slips(self, name: str, could: Bools) -> Keys:
+        """Names with one of the two as the records spell it otherwise."""
+        snapshot, names = self._snapshot, self._rows.names
+        rows = np.flatnonzero(could)
+        codes: I32 = getattr(names, name)[rows]
+        used, which = np.unique(codes, return_inverse=True)
+        made, blocks, level = {
+            "surname": (self._who.name_with_surnames, snapshot.near_surnames, surname_levels),
+            "given": (self._who.name_with_given, snapshot.near_given, given_levels),
+        }[name]
+        at, theirs = near_words(self._rows.words, used, blocks, partial(level, self._sides))
+        starts = np.searchsorted(at, np.arange(len(used) + 1))
+        owner, item = ranges(starts[which], starts[which + 1])
+        keys = made(rows[owner], snapshot.words, theirs[item])
+        return keys.tagged(Family.BY_NAME, np.where(self._who.dated, UNDATED, ANY)[keys.row])
 
     def by_swapped_name(self) -> Iterator[Probes]:
         """5."""

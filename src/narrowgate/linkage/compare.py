@@ -3,17 +3,19 @@
 Winkler, *String comparator metrics and enhanced decision rules*, 1990, for levels between agreement and disagreement.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.given_names import are_forms, differ_by_sex_alone, given_names
 from narrowgate.linkage.keys import packed_dates
-from narrowgate.linkage.pairs import FAR, lengths, pair_levels, same, slips, where_all
-from narrowgate.linkage.standardise import NO_TIN
+from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips, where_all
+from narrowgate.linkage.snapshot import Snapshot
+from narrowgate.linkage.standardise import NO_TIN, Standardised
 from narrowgate.linkage.weights import Birth, Given, Middle, Suffix, Surname, Tin
 from narrowgate.linkage.words import BLANK, Words
 
@@ -21,6 +23,7 @@ _SLIP_LETTERS = 4  # shorter names are too near to other names
 _TWO_SLIP_LETTERS = 8
 _NEAR = 900  # Jaro-Winkler, thousandths, quantised before the threshold
 _NINE_DIGITS = 9
+_BEST = (Middle.EXACT, Middle.INITIAL, Middle.SLIP, Middle.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class Sides:
     right_borne: Bools
 
 
+def sides_of(rows: Standardised, snapshot: Snapshot) -> Sides:
+    """The words of a request and of the records."""
+    return Sides(rows.words, snapshot.words, snapshot.are_borne(rows.words), snapshot.given_borne)
+
+
 def given_levels(sides: Sides, one: I32, other: I32) -> I8:
     """Given names: equal, forms of one name, a slip of the pen, an initial, near, or different.
 
@@ -45,13 +53,17 @@ def given_levels(sides: Sides, one: I32, other: I32) -> I8:
     """
 
     def rule(ones: list[str], others: list[str], left: I64, right: I64) -> I8:
-        known = given_names().known
-        both = sides.left_borne[left] | np.fromiter((n in known for n in ones), np.bool_, len(ones))
-        both &= sides.right_borne[right] | np.fromiter((n in known for n in others), np.bool_, len(others))
-        sexes = where_all(ones, others, differ_by_sex_alone, np.ones(len(ones), np.bool_))
-        levels = _alike(ones, others, closed=both | sexes)
-        forms = where_all(ones, others, are_forms, levels != Given.EXACT)
-        levels[forms] = Given.FORM
+        levels = _alike(ones, others)
+        table = given_names()
+        doubtful = np.isin(levels, (Given.SLIP, Given.NEAR))
+        both = np.zeros(len(ones), np.bool_)
+        for i in np.flatnonzero(doubtful).tolist():
+            both[i] = (sides.left_borne[left[i]] or ones[i] in table.known) and (
+                sides.right_borne[right[i]] or others[i] in table.known
+            )
+        levels[both | where_all(ones, others, differ_by_sex_alone, doubtful)] = Given.DIFFERENT
+        grouped = _all_of(ones, table.groups) & _all_of(others, table.groups) & (levels != Given.EXACT)
+        levels[where_all(ones, others, are_forms, grouped)] = Given.FORM
         return levels
 
     return pair_levels(sides.left, one, sides.right, other, rule)
@@ -62,8 +74,9 @@ def surname_levels(sides: Sides, one: I32, other: I32) -> I8:
 
     def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
         closed_up = [s.replace(" ", "") for s in ones], [s.replace(" ", "") for s in others]
-        levels = _alike(*closed_up, closed=np.zeros(len(ones), np.bool_))
-        parted = where_all(ones, others, _share_a_part, levels != Surname.EXACT)
+        levels = _alike(*closed_up)
+        several = np.fromiter((" " in a or " " in b for a, b in zip(ones, others, strict=True)), np.bool_, len(ones))
+        parted = where_all(ones, others, _share_a_part, several & (levels != Surname.EXACT))
         levels[parted] = Surname.PART
         return levels
 
@@ -74,7 +87,8 @@ def middle_levels(sides: Sides, one: I32, other: I32) -> I8:
     """Middle names: several on one side agree where any of them does."""
 
     def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
-        return np.array([_middle(a.split(), b.split()) for a, b in zip(ones, others, strict=True)], np.int8)
+        apart = slips(ones, others)
+        return np.array([_middle(*pair) for pair in zip(ones, others, apart.tolist(), strict=True)], np.int8)
 
     return pair_levels(sides.left, one, sides.right, other, rule)
 
@@ -130,21 +144,24 @@ def swapped(sides: Sides, ours: tuple[I32, I32], theirs: tuple[I32, I32]) -> Boo
     return found
 
 
-def _alike(ones: list[str], others: list[str], *, closed: Bools) -> I8:
-    """Levels that given names and surnames share; ``closed`` pairs are both names of their own: no slip, not near."""
+def _alike(ones: list[str], others: list[str]) -> I8:
+    """Levels that given names and surnames share."""
     lone, longer = _letters(ones, others)
     levels = np.full(len(ones), Given.DIFFERENT, np.int8)
     apart = slips(ones, others)
-    open_to_slips = ~closed & (lone >= _SLIP_LETTERS)
     close = _jaro_winkler(ones, others) >= _NEAR
-    levels[~closed & close] = Given.NEAR
-    levels[open_to_slips & (apart == 1)] = Given.SLIP
-    levels[open_to_slips & (apart < FAR) & (lone >= _TWO_SLIP_LETTERS) & close] = Given.SLIP
-    first = np.fromiter((a[:1] == b[:1] for a, b in zip(ones, others, strict=True)), np.bool_, len(ones))
-    levels[(lone == 1) & first] = Given.INITIAL
-    levels[same(ones, others) & (longer > 1)] = Given.EXACT
+    levels[close] = Given.NEAR
+    levels[(lone >= _SLIP_LETTERS) & (apart == 1)] = Given.SLIP
+    levels[(apart < FAR) & (lone >= _TWO_SLIP_LETTERS) & close] = Given.SLIP
+    initial = np.flatnonzero(lone == 1)
+    levels[initial[[ones[i][0] == others[i][0] for i in initial.tolist()]]] = Given.INITIAL
+    levels[(apart == 0) & (longer > 1)] = Given.EXACT
     levels[lone == 0] = Given.BLANK
     return levels
+
+
+def _all_of(texts: list[str], known: Container[str]) -> Bools:
+    return np.fromiter((text in known for text in texts), np.bool_, len(texts))
 
 
 def _letters(ones: list[str], others: list[str]) -> tuple[I32, I32]:
@@ -165,18 +182,21 @@ def _share_a_part(one: str, other: str) -> bool:
     return any(len(part) >= _SLIP_LETTERS - 1 for part in parts)
 
 
-def _middle(ones: list[str], others: list[str]) -> Middle:
-    if not ones or not others:
+def _middle(one: str, other: str, apart: int) -> Middle:
+    if not one or not other:
         return Middle.BLANK
-    if any(len(a) > 1 and a in others for a in ones):
+    if " " not in one and " " not in other:
+        return _one_middle(one, other, apart)
+    return min((_one_middle(a, b, OSA.distance(a, b)) for a in one.split() for b in other.split()), key=_BEST.index)
+
+
+def _one_middle(one: str, other: str, apart: int) -> Middle:
+    shorter = min(len(one), len(other))
+    if apart == 0 and shorter > 1:
         return Middle.EXACT
-    if any(a[0] == b[0] and 1 in (len(a), len(b)) for a in ones for b in others):
+    if shorter == 1 and one[0] == other[0]:
         return Middle.INITIAL
-    near = any(
-        (min(len(a), len(b)) >= _SLIP_LETTERS and int(slips([a], [b])[0]) == 1) or are_forms(a, b)
-        for a in ones
-        for b in others
-    )
+    near = (apart == 1 and shorter >= _SLIP_LETTERS) or are_forms(one, other)
     return Middle.SLIP if near else Middle.DIFFERENT
 
 

@@ -12,7 +12,6 @@ from narrowgate.linkage import compare
 from narrowgate.linkage.address import CLOSED, Side, address_levels
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.candidates import Pairs, expand
-from narrowgate.linkage.compare import Sides
 from narrowgate.linkage.keys import packed_dates
 from narrowgate.linkage.pairs import Memo
 from narrowgate.linkage.residence import When, allowed_dates, confirmable
@@ -66,6 +65,20 @@ class _Entries:
         sizes = starts[persons + 1] - starts[persons]
         return cls(pair, at, np.cumsum(sizes) - sizes)
 
+    def of_pairs(self, kept: Bools) -> "_Entries":
+        """The entries of some of the pairs."""
+        mine = kept[self.pair]
+        pair = (np.cumsum(kept) - 1)[self.pair[mine]]
+        starts = np.flatnonzero(np.diff(pair, prepend=-1))
+        return _Entries(pair, self.at[mine], starts)
+
+    def most(self, weight: I32) -> I32:
+        """Per pair the greatest weight of its entries."""
+        if len(self.pair) == len(self.starts):
+            return weight
+        greatest: I32 = np.maximum.reduceat(weight, self.starts)
+        return greatest
+
     def best(self, rank: I64) -> I64:
         """Per pair the first of its entries with the highest rank."""
         if len(self.pair) == len(self.starts):
@@ -85,8 +98,7 @@ class Kernel:
         self._snapshot = snapshot
         self._when = when
         self._dates = packed_dates(rows.names.born)
-        sides = Sides(rows.words, snapshot.words, snapshot.are_borne(rows.words), snapshot.given_borne)
-        self._sides = sides
+        sides = self._sides = compare.sides_of(rows, snapshot)
         self._given = Memo(lambda one, other: compare.given_levels(sides, one, other))
         self._surname = Memo(lambda one, other: compare.surname_levels(sides, one, other))
         self._middle = Memo(lambda one, other: compare.middle_levels(sides, one, other))
@@ -107,7 +119,8 @@ class Kernel:
         birth = self._births(pairs)  # 1
         kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= self._floor
         pairs, birth = pairs.of(kept), birth[kept]
-        names = self._names(pairs)  # 2
+        kept, names = self._names(pairs, birth)  # 2
+        pairs, birth = pairs.of(kept), birth[kept]
         kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= self._floor
         pairs, birth, names = pairs.of(kept), birth[kept], names[kept]
         who = self._who(pairs, names, birth)
@@ -123,29 +136,35 @@ class Kernel:
         levels = compare.packed_birth_levels(ours, self._snapshot.dates[entries.at])
         return self._stated_best(_BIRTH, levels, (Birth.BLANK,), entries)
 
-    def _names(self, pairs: Pairs) -> I32:
-        """Per pair the weights of given name and surname with their frequencies, of the entry that fits best."""
+    def _names(self, pairs: Pairs, birth: I32) -> tuple[Bools, I32]:
+        """Per pair the weights of given name and surname with their frequencies, of the entry that fits best.
+
+        Returns:
+            Which pairs a surname could save, and of these the weights.
+        """
         entries = _Entries.of(self._snapshot.who_start, pairs.person)
         table, snapshot = weights(), self._snapshot
         ours, theirs = self._rows.names, snapshot.names
-        asked = pairs.row[entries.pair]
-        one, other = (ours.given[asked], ours.surname[asked]), (theirs.given[entries.at], theirs.surname[entries.at])
-        given, surname = self._given.levels(one[0], other[0]), self._surname.levels(one[1], other[1])
+        asked, at = pairs.row[entries.pair], entries.at
+        one, other = (ours.given[asked], ours.surname[asked]), (theirs.given[at], theirs.surname[at])
+        given = self._given.levels(one[0], other[0])
         crossed = compare.swapped(self._sides, one, other)
+        holders = snapshot.given_holders[other[0]].astype(np.int64)
+        rare = np.where(given == Given.EXACT, table.given.adjust(holders, snapshot.manifest.persons), 0)
+        weight = table.of("given_name", given) + rare
+        weight[crossed] = np.maximum(weight[crossed], table.table["given_name"][Given.SWAPPED])
+        kept = entries.most(weight) + birth + table.most(_SURNAME, _SURNAME_TF, _MIDDLE, _SUFFIX, _TIN) >= self._floor
+        mine = kept[entries.pair]
+        given, rare, crossed = given[mine], rare[mine], crossed[mine]
+        surname = self._surname.levels(one[1][mine], other[1][mine])
         crossed &= (given != Given.EXACT) | (surname != Surname.EXACT)
-        given[crossed], surname[crossed] = Given.SWAPPED, Surname.SWAPPED
-        persons = snapshot.manifest.persons
-        rare = table.given.adjust(snapshot.given_holders[other[0]].astype(np.int64), persons)
-        rarer = table.surname.adjust(snapshot.surname_holders[other[1]].astype(np.int64), persons)
-        columns = (
-            table.of("given_name", given),
-            np.where(given == Given.EXACT, rare, 0),
-            table.of("surname", surname),
-            np.where(surname == Surname.EXACT, rarer, 0),
-        )
+        given[crossed], surname[crossed], rare[crossed] = Given.SWAPPED, Surname.SWAPPED, 0
+        holders = snapshot.surname_holders[other[1][mine]].astype(np.int64)
+        rarer = np.where(surname == Surname.EXACT, table.surname.adjust(holders, snapshot.manifest.persons), 0)
+        columns = table.of("given_name", given), rare, table.of("surname", surname), rarer
         names = np.stack(columns, axis=1).astype(np.int32)
-        full = _whole(given) & _whole(surname)
-        return names[entries.best(np.where(full, _STATED, 0) + names.sum(axis=1, dtype=np.int64))]
+        full = np.where(_whole(given) & _whole(surname), _STATED, 0)
+        return kept, names[entries.of_pairs(kept).best(full + names.sum(axis=1, dtype=np.int64))]
 
     def _who(self, pairs: Pairs, names: I32, birth: I32) -> I32:
         """Per pair all columns of who."""

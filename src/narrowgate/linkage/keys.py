@@ -28,8 +28,8 @@ class Family(IntEnum):
     BY_NAME_MIDDLE = 6  # a part of the surname, the given name and the middle initial: for large blocks
     BY_BIRTH = 7  # birth date and first letters of the surname
     BY_TIN = 8
-    NEAR_NAME = 9  # first or last letters of the surname, and the given name: survives slips in the surname
-    NEAR_NAME_GIVEN = 10  # a part of the surname, and first or last letters of the given name
+    NEAR_NAME = 9  # like BY_NAME, with a surname a slip of the pen away
+    NEAR_NAME_GIVEN = 10  # like BY_NAME, with a given name a slip away
     NEAR_BIRTH = 11  # birth date, and the given name or the last letters of the surname
 
 
@@ -56,8 +56,6 @@ ANY, UNDATED, NOTHING = np.uint64(0), np.uint64(1), np.uint64(2)
 
 _STATED_UNIT = np.uint64(3)
 _SURNAME_LETTERS = 3
-_ENDS = ((2, 0, 5), (3, 5, 8), (4, 8, 1 << 16))
-"""How many letters of either end, for names from so long to so long; neighbouring lengths share a number."""
 _NO_YEAR, _NO_MONTH, _NO_DAY, _TURNED = (np.uint64(n) for n in range(4, 8))
 _MONTHS = 12
 _MOST_WHO = 16
@@ -97,33 +95,33 @@ class WhoKeys:
         """A part of the surname and a root of the given name; ``swapped`` takes the one for the other, unparted."""
         given, surname = self._names.given, self._names.surname
         if swapped:
-            whole, part = _several(self._words, given, lambda text: (text,))
+            whole, part = several(self._words, given, lambda text: (text,))
             owner, root = _roots(self._words, surname[whole])
             return Keys(mix(part[owner], root), whole[owner])
         by_part, part = _parts(self._words, surname)
         owner, root = _roots(self._words, given[by_part])
         return Keys(mix(part[owner], root), by_part[owner])
 
-    def near_names(self) -> dict[Family, Keys]:
-        """What one slip of the pen leaves of a name: one end of it whole."""
-        given, surname = self._names.given, self._names.surname
-        by_end, end = _several(self._words, surname, _ends)
-        of_end, root = _roots(self._words, given[by_end])
-        by_part, part = _parts(self._words, surname)
-        of_part, letters = _several(self._words, given[by_part], _ends)
-        return {
-            Family.NEAR_NAME: Keys(mix(end[of_end], root), by_end[of_end]),
-            Family.NEAR_NAME_GIVEN: Keys(mix(part[of_part], letters), by_part[of_part]),
-        }
+    def name_with_surnames(self, rows: I64, words: Words, surnames: I32) -> Keys:
+        """Names of these rows with other surnames, whole, spelt in ``words``."""
+        owner, whole = several(words, surnames, lambda text: (closed(text),))
+        by_root, root = _roots(self._words, self._names.given[rows[owner]])
+        return Keys(mix(whole[by_root], root), rows[owner][by_root])
+
+    def name_with_given(self, rows: I64, words: Words, given: I32) -> Keys:
+        """Names of these rows with other given names, spelt in ``words``."""
+        by_root, root = _roots(words, given)
+        owner, part = _parts(self._words, self._names.surname[rows[by_root]])
+        return Keys(mix(part, root[owner]), rows[by_root][owner])
 
     def by_date(self) -> dict[Family, Keys]:
         """The birth date and the first letters of the surname; the given name; the last letters of the surname."""
         dated = np.flatnonzero(self.dated)
         days = self._names.born[dated].astype(np.int64).view(np.uint64)
         surname = self._names.surname[dated]
-        by_first, first = _several(self._words, surname, lambda text: (_closed(text)[:_SURNAME_LETTERS],))
+        by_first, first = several(self._words, surname, lambda text: (closed(text)[:_SURNAME_LETTERS],))
         by_name, name = _roots(self._words, self._names.given[dated])
-        by_last, last = _several(self._words, surname, lambda text: (f"-{_closed(text)[-_SURNAME_LETTERS:]}",))
+        by_last, last = several(self._words, surname, lambda text: (f"-{closed(text)[-_SURNAME_LETTERS:]}",))
         owner, said = np.concatenate((by_name, by_last)), np.concatenate((name, last))
         return {
             Family.BY_BIRTH: Keys(mix(np.uint64(Family.BY_BIRTH), days[by_first], first), dated[by_first]),
@@ -215,15 +213,12 @@ def crossed(names: Names, person: I32) -> tuple[Names, I32]:
 def stored_by_who(words: Words, names: Names) -> list[Keys]:
     """What the records store of who n rows are about.
 
-    Whole names are found by whatever date; where a date is stated, by two of its parts, else as undated. What a slip
-    leaves of a name is found by whatever date, and as undated.
+    Names are found by whatever date; where a date is stated, by two of its parts, else as undated.
     """
     who = WhoKeys(words, names)
     name, undated = who.name(), ~who.dated
     every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
     every.append(name.of(undated).tagged(Family.BY_NAME, UNDATED))
-    for family, keys in who.near_names().items():
-        every += [keys.tagged(family, ANY), keys.of(undated).tagged(family, UNDATED)]
     return [*every, *who.by_date().values(), who.by_tin()]
 
 
@@ -251,7 +246,7 @@ class WhereKeys:
     def near(self) -> dict[Family, Keys]:
         """Keys that do not look at the street: number and place with first letters of the surname, or given name."""
         rows, at = self._rows, self._at
-        by_first, first = _several(rows.words, rows.names.surname[at], lambda text: (_closed(text)[:_SURNAME_LETTERS],))
+        by_first, first = several(rows.words, rows.names.surname[at], lambda text: (closed(text)[:_SURNAME_LETTERS],))
         owner, root = _roots(rows.words, rows.names.given[at])
         return {
             Family.NEAR_SURNAME: Keys(mix(np.uint64(Family.NEAR_SURNAME), self._spot[by_first], first), at[by_first]),
@@ -299,19 +294,13 @@ def _per_word(words: Words, codes: I32, rule: Callable[[str], str]) -> U64:
     return found
 
 
-def _closed(text: str) -> str:
+def closed(text: str) -> str:
+    """A name without its spaces."""
     return text.replace(" ", "")
 
 
-def _ends(text: str) -> tuple[str, ...]:
-    """Either end of a name, by one or two numbers of letters; an initial has none."""
-    name = _closed(text)
-    sizes = [letters for letters, least, most in _ENDS if least <= len(name) <= most and len(name) > 1]
-    return tuple(end for n in sizes for end in (f"{name[:n]}-", f"-{name[-n:]}"))
-
-
-def _several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> tuple[I64, U64]:
-    """Rows once per string that ``rule`` makes of theirs, and its hash; blank makes none."""
+def several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> tuple[I64, U64]:
+    """Rows, by their codes, once per string that ``rule`` makes of theirs, and its hash; blank makes none."""
     used = np.flatnonzero(np.bincount(codes, minlength=1))
     made = [rule(text) if text else () for text in words.spell(used)]
     starts = np.zeros(len(words.text) + 1, np.int64)
@@ -323,9 +312,9 @@ def _several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -
 
 
 def _roots(words: Words, given: I32) -> tuple[I64, U64]:
-    return _several(words, given, roots)
+    return several(words, given, roots)
 
 
 def _parts(words: Words, surnames: I32) -> tuple[I64, U64]:
     """The whole surname, and each of its parts if it has several."""
-    return _several(words, surnames, lambda s: tuple(dict.fromkeys((_closed(s), *s.split()))))
+    return several(words, surnames, lambda s: tuple(dict.fromkeys((closed(s), *s.split()))))

@@ -67,11 +67,6 @@ def lengths(texts: Sequence[str]) -> I32:
     return np.fromiter(map(len, texts), np.int32, len(texts))
 
 
-def same(ones: Sequence[str], others: Sequence[str]) -> Bools:
-    """Where both strings are equal."""
-    return np.fromiter((a == b for a, b in zip(ones, others, strict=True)), np.bool_, len(ones))
-
-
 def where_all(ones: Sequence[str], others: Sequence[str], rule: Callable[[str, str], bool], at: Bools) -> Bools:
     """``rule`` of the pairs that ``at`` marks; False elsewhere."""
     found = np.zeros(len(ones), np.bool_)

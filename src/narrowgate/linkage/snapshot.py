@@ -76,6 +76,7 @@ class Snapshot:
         borne_hashes: hashes of those words, sorted.
         occupants: per address, how many persons have it on any row.
         blocks: the persons under each key.
+        near_given, near_surnames: the names on record under what a slip of the pen leaves of each (``near``).
     """
 
     manifest: SnapshotManifest
@@ -97,6 +98,8 @@ class Snapshot:
     borne_hashes: U64
     occupants: I32
     blocks: Blocks
+    near_given: Blocks
+    near_surnames: Blocks
 
     @classmethod
     def open(cls, folder: Path, digest: str, *, verify: bool) -> "Snapshot":
@@ -159,13 +162,14 @@ def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
         words = Words(_strings(arrays, "word"), arrays["word_hashes"])
         names = Names(*(arrays[f"name_{f.name}"] for f in fields(Names)))
         addresses = Addresses(*(arrays[f"home_{f.name}"] for f in fields(Addresses)))
-        blocks = Blocks(*(arrays[f"block_{f.name}"] for f in fields(Blocks)))
         ids = _strings(arrays, "person")
         made: dict[str, Any] = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
         for name in ("given", "surname"):
             holders = arrays[f"{name}_hash_holders"]
             made[f"{name}_known"] = Known(arrays[f"{name}_hashes"], holders, manifest.persons)
-        made |= {"manifest": manifest, "words": words, "names": names, "addresses": addresses, "blocks": blocks}
+        for name in ("blocks", "near_given", "near_surnames"):
+            made[name] = Blocks(*(arrays[f"{name}_{f.name}"] for f in fields(Blocks)))
+        made |= {"manifest": manifest, "words": words, "names": names, "addresses": addresses}
         return Snapshot(person_ids=ids, **made)
     except (KeyError, TypeError) as e:
         raise IntegrityError("snapshot lacks an array of its format", "load the records again") from e

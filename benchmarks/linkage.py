@@ -72,7 +72,7 @@ def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, 
     if given.without_splink:
         return figures
     of("inputs", linkage_inputs.write_inputs, world, folder, requests)
-    if not (folder / linkage_splink.MODEL).exists():
+    if not (folder / linkage_inputs.MODEL).exists():
         of("splink, training", linkage_splink.train, folder)
     for variant in given.variants.split(","):
         of(f"splink, {variant}", linkage_splink.predict, folder, variant, given.repeats)

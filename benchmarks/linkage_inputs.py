@@ -21,7 +21,7 @@ from narrowgate.linkage.standardise import NO_DATE, NO_TIN, Standardised, days, 
 from narrowgate.linkage.words import dictionary
 
 Part = tuple[Standardised, dict[str, Any]]
-SLICE = 1_000_000
+SLICE, MODEL = 1_000_000, "splink.json"
 LINKABLE = ("", "order_young", "reason_blank", "officer_unknown")
 """Defects that leave name, address and period whole: the law refuses the row, linkage could find it."""
 
@@ -45,20 +45,23 @@ def when_of(typed: pa.Table) -> When:
 
 
 def snapshot_of(world: Path, folder: Path, *, keep: bool) -> dict[str, Any]:
-    """Builds the snapshot of the world's records into ``folder``, unless this very code has built it already.
+    """Builds the snapshot of the world's records into ``folder``, unless this code has built it of this file already.
 
     Args:
         keep: take the one that is there although the code has changed since.
     """
-    noted, code = folder / "snapshot.txt", code_digest()
+    noted, records, code = folder / "snapshot.txt", world / "records.parquet", code_digest()
+    of = f"{records.stat().st_size}.{records.stat().st_mtime_ns}"
     if noted.exists():
-        digest, by = noted.read_text(encoding="utf-8").split()
-        if keep or by == code:
+        digest, by, source = noted.read_text(encoding="utf-8").split()
+        if source == of and (keep or by == code):
             return {"digest": digest, "seconds": 0.0, "built": False}
+        if source != of:
+            (folder / MODEL).unlink(missing_ok=True)
     began = time.perf_counter()
-    manifest = build_snapshot(read_records(world / "records.parquet"), folder / "snapshots")
+    manifest = build_snapshot(read_records(records), folder / "snapshots")
     took = time.perf_counter() - began
-    noted.write_text(f"{manifest.digest} {code}\n", encoding="utf-8")
+    noted.write_text(f"{manifest.digest} {code} {of}\n", encoding="utf-8")
     for old in (folder / "snapshots").iterdir():
         if old.name != manifest.digest:
             _remove(old)

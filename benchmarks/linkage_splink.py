@@ -12,12 +12,13 @@ from typing import Any
 
 import duckdb
 import splink.comparison_library as cl
+from benchmarks.linkage_inputs import MODEL
 from benchmarks.linkage_process import Stopwatch, percentiles
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.splink_dataframe import SplinkDataFrame
 
 FREQUENCIES = ("surname", "given", "street", "zip5")
-MODEL, SEED = "splink.json", 7
+SEED = 7
 KEYS = (("house", "zip5", "surname"), ("surname", "given", "born"))
 MORE_KEYS = (("house", "street", "city", "substr(given, 1, 1)"), ("given", "born", "zip5"))
 TABLES = ("records", "requests")

@@ -151,7 +151,7 @@ def parse(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Pos
     if not found and second:
         both = f"{first} {second}"
         found, other = _boxed(both), ""
-        if not found and (found := _delivery(second, place)):
+        if not found and not lone_unit(second) and (found := _delivery(second, place)):
             other = first
         found = found or _delivery(both, place)
     if not found or (second and found.kind is AddressKind.STREET and _is_general_delivery(first, second)):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from narrowgate.domain.fillers import folded_is_filler, names_no_street, with_letters_for_signs
 from narrowgate.domain.fold import fold
+from narrowgate.domain.postal_units import split_worn, worn_unit
 from narrowgate.domain.postal_words import COUNTED, DIRECTIONS, LEADS, LONE_UNITS, NUMBER_WORDS, SUFFIXES, UNITS
 
 
@@ -29,6 +30,7 @@ _MARKS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "–": "-", "�
 _LOOK_ALIKES = str.maketrans(
     "АВЕЗКМНОРСТУХІЈЅаеорсухіјѕкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ", "ABE3KMHOPCTYXIJSaeopcyxijskmtbhABEZHIKMNOPTYXaikvoptux"
 )
+_BAR = re.compile(r"\|(?=[|]*\d)|(?<=\d)\|(?![A-Za-z])")  # a scanner's one
 _UNREAD = "\0"
 _ASCII_LETTER = re.compile("[A-Za-z]")
 _BEYOND_ASCII = re.compile(r"[^\s,;-]*[^\x00-\x7f][^\s,;-]*")
@@ -73,7 +75,7 @@ def tidy(line: str) -> str:
     """
     if not line or _NO_NUMBER.match(line) or "??" in line:
         return ""
-    line = with_letters_for_signs(line)
+    line = _BAR.sub("1", with_letters_for_signs(line))
     if not line.isascii():
         line = _BEYOND_ASCII.sub(lambda word: _in_ascii(word[0]), line.translate(_MARKS))
         if _UNREAD in line:
@@ -98,7 +100,7 @@ def lone_unit(line: str) -> str:
     if found := _BARE_UNIT.fullmatch(line):
         return found["unit"]
     before, units = _split_unit(f"_ {line}")
-    return units if before == "_" else ""
+    return units if before == "_" else worn_unit(line)
 
 
 def parse_street(text: str) -> Street | None:
@@ -137,7 +139,8 @@ def _split_unit(text: str) -> tuple[str, str]:
             break
         units.insert(0, found["unit"].replace("-", ""))
         text = text[: found.start("unit") if found.re is _BARE_BEHIND else found.start()].rstrip()
-    return text, " ".join(units)
+    text, worn = split_worn(text, behind=bool(units))
+    return text, " ".join(filter(None, [worn, *units]))
 
 
 def _abbreviate_directions(words: list[str]) -> tuple[int, int]:

@@ -1,22 +1,22 @@
 """The address gate: whether two addresses are one place. A house number differing, or a unit, is another home."""
 
-import string
 from typing import NamedTuple
 
 import numpy as np
 
 from narrowgate.domain.postal import AddressKind
 from narrowgate.linkage.arrays import I8, I32, I64, U64, Bools
-from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips
+from narrowgate.linkage.pairs import FAR, pair_levels, slips
 from narrowgate.linkage.standardise import KINDS, Addresses
+from narrowgate.linkage.streets import street_levels
 from narrowgate.linkage.weights import Number, Place, Street, Unit, Weights
 from narrowgate.linkage.words import BLANK, Words
 
 _STREET = KINDS.index(AddressKind.STREET)
 _PO_BOX = KINDS.index(AddressKind.PO_BOX)
-_SLIP_LETTERS = 6
-_TWO_SLIP_LETTERS = 10
-_LETTERS = str.maketrans(dict.fromkeys(string.ascii_uppercase, " "))
+_NOWHERE = KINDS.index(AddressKind.NONE)
+_LEVEL_OF = np.array([Street.PART_ABSENT, Street.SLIP, Street.WORN, Street.DIFFERENT], np.int8)
+"""Of ``streets.street_level``; what differs in blanks or ordinals alone lacks a part at most."""
 
 CLOSED = np.int32(np.iinfo(np.int32).min // 2)
 """The weight of an address pair that does not pass the gate."""
@@ -83,6 +83,45 @@ def gate(levels: AddressLevels, table: Weights) -> I32:
     return np.where(total > table.veto // 2, total, CLOSED).astype(np.int32)
 
 
+class Likeness(NamedTuple):
+    """What pairs of addresses of one person are: ``spelt`` one address; or so, if they are of one time."""
+
+    spelt: Bools
+    if_of_one_time: Bools
+
+
+def likeness(side: Side, at: I64, to: I64) -> Likeness:
+    """Whether two addresses on one person's records are one, the one damaged: looser than the gate, for his own only.
+
+    1. One town or ZIP Code must be equal, or both alike or blank; two units that are stated must be equal.
+    2. Number and street: both alike; or one of the two blank on a side, and the other equal (a street but for a slip).
+    3. Two house numbers but for one slip, in one street, may be one; so may be two of one who moved next door.
+    """
+    kind = np.isin(side.home.kind, (_STREET, _NOWHERE))
+    numbers = _equal("number", side, at, side, to) & side.stated("number", at)
+    blank = ~side.stated("number", at) | ~side.stated("number", to)
+    streets = _street_levels(side, at, side, to)
+    stated = side.stated("street", at) & side.stated("street", to)
+    kept = kind[at] & kind[to] & (_units(side, at, side, to) != Unit.DIFFERENT) & _one_place(side, at, to)  # 1
+    whole = stated & (streets != Street.DIFFERENT)
+    spelt = (numbers & (whole | ~stated)) | (blank & stated & (streets <= Street.SLIP))  # 2
+    slip = ~numbers & ~blank & stated & (streets <= Street.PART_ABSENT)  # 3
+    slip[slip] = _edits("number", side, at[slip], side, to[slip]) == 1
+    return Likeness(kept & spelt, kept & slip)
+
+
+def _one_place(side: Side, at: I64, to: I64) -> Bools:
+    alike = []
+    equal = np.zeros(len(at), np.bool_)
+    for column in ("city", "zip5"):
+        same = _equal(column, side, at, side, to)
+        stated = side.stated(column, at) & side.stated(column, to)
+        equal |= same & stated
+        alike.append(~stated | (_edits(column, side, at, side, to) < FAR))
+    found: Bools = equal | (alike[0] & alike[1])
+    return found
+
+
 def _equal(column: str, left: Side, at: I64, right: Side, to: I64) -> Bools:
     found: Bools = left.hashes(column, at) == right.hashes(column, to)
     return found
@@ -104,11 +143,17 @@ def _numbers(left: Side, at: I64, right: Side, to: I64) -> I8:
 
 
 def _streets(left: Side, at: I64, right: Side, to: I64) -> I8:
-    """Equal; a direction or the suffix missing on one side; a slip of the pen; else different.
+    """Equal; a direction or the suffix missing on one side; a slip of the pen; worn, but legible; else different.
 
     Directions that contradict, suffixes that contradict and numbers that differ make another street: 145th is not
     146th, and Oak Street is not Oak Avenue.
     """
+    levels = _street_levels(left, at, right, to)
+    levels[left.home.kind[at] != _STREET] = Street.EXACT
+    return levels
+
+
+def _street_levels(left: Side, at: I64, right: Side, to: I64) -> I8:
     levels = np.full(len(at), Street.DIFFERENT, np.int8)
     one_absent = np.zeros(len(at), np.bool_)
     contradicts = np.zeros(len(at), np.bool_)
@@ -118,33 +163,16 @@ def _streets(left: Side, at: I64, right: Side, to: I64) -> I8:
         contradicts |= ~equal & both
         one_absent |= ~equal & ~both
     core = _equal("core", left, at, right, to)
-    slip = _street_slips(left, at, right, to)
-    levels[~contradicts & slip] = Street.SLIP
     levels[~contradicts & core & one_absent] = Street.PART_ABSENT
     levels[~contradicts & core & ~one_absent] = Street.EXACT
-    levels[left.home.kind[at] != _STREET] = Street.EXACT
+    rest = np.flatnonzero((levels == Street.DIFFERENT) & ~(core & contradicts))
+    ours, theirs = left.home.street[at[rest]], right.home.street[to[rest]]
+    levels[rest] = pair_levels(left.words, ours, right.words, theirs, _spelling_rule)
     return levels
 
 
-def _street_slips(left: Side, at: I64, right: Side, to: I64) -> Bools:
-    """A slip in the whole street, or in its name alone where direction or suffix are missing on one side."""
-    whole = pair_levels(left.words, left.home.street[at], right.words, right.home.street[to], _slip_rule)
-    name = pair_levels(left.words, left.home.core[at], right.words, right.home.core[to], _slip_rule)
-    return (whole | name).astype(np.bool_)
-
-
-def _slip_rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
-    apart = slips(ones, others)
-    shorter = np.minimum(lengths(ones), lengths(others))
-    near = ((apart == 1) & (shorter >= _SLIP_LETTERS)) | ((apart == FAR - 1) & (shorter >= _TWO_SLIP_LETTERS))
-    for i in np.flatnonzero(near).tolist():
-        near[i] = _digits(ones[i]) == _digits(others[i])
-    levels: I8 = near.astype(np.int8)
-    return levels
-
-
-def _digits(text: str) -> list[str]:
-    return text.translate(_LETTERS).split()
+def _spelling_rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+    return _LEVEL_OF[street_levels(ones, others)]
 
 
 def _units(left: Side, at: I64, right: Side, to: I64) -> I8:

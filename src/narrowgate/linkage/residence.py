@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narrowgate.domain.request import PERIOD_EPOCH
-from narrowgate.linkage.address import CLOSED, Side, address_levels, gate
+from narrowgate.linkage.address import CLOSED, Side, address_levels, gate, likeness
 from narrowgate.linkage.arrays import I32, I64, U64, Bools, best_of, distinct_rows, group_starts, ranges
 from narrowgate.linkage.pairs import slips
 from narrowgate.linkage.standardise import Standardised
@@ -18,6 +18,7 @@ from narrowgate.linkage.words import BLANK
 ABSORBED = -1
 """The residence of a row that says nothing of its own: an address too damaged, beside a whole one of the same date."""
 
+_ONE_TIME = 31  # days: forms of one year lie no further apart
 _MOST_ADDRESSES = 64  # of one person; beyond it spellings are not brought together
 
 
@@ -53,13 +54,15 @@ class Confirmable:
 def residences(rows: Standardised, person: I64, as_of: I32) -> I32:
     """Number the residences of rows that are sorted by person and date.
 
-    1. Two addresses of one person that pass the gate against each other are one residence, provided that all of a
-       chain do; else each spelling stays alone.
+    1. Two addresses of one person are one residence where they pass the gate against each other, or the one is the
+       other damaged (``address.likeness``), provided that all of a chain are alike; else where all of a chain pass the
+       gate; else each spelling stays alone.
     2. A row whose address is insufficient is absorbed if a sufficient one of the same person has the same date and it
        does not contradict it; else it counts as a residence of its own, unknown.
     """
     first, holding = distinct_rows(person, rows.address)
-    number = _merged(rows, person[first], rows.address[first])[holding].astype(np.int32)  # 1
+    times = _times(holding, as_of, len(first))
+    number = _merged(rows, person[first], rows.address[first], times)[holding].astype(np.int32)  # 1
     damaged = np.flatnonzero(~rows.addresses.sufficient[rows.address]).tolist()  # 2
     _, moment = distinct_rows(person, as_of)
     starts = group_starts(moment, int(moment.max(initial=-1)) + 1)
@@ -102,7 +105,14 @@ def allowed_dates(when: When, request: I64, dates: I32) -> Bools:
     return np.where(when.by_period[request], stated, dates >= when.since)
 
 
-def _merged(rows: Standardised, person: I64, address: I32) -> I64:
+def _times(holding: I64, as_of: I32, count: int) -> tuple[I32, I32]:
+    """The first and the last date of each of ``count`` distinct (person, address)."""
+    earliest = np.full(count, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(earliest, holding, as_of)
+    return earliest, best_of(holding, as_of, count, int(np.iinfo(np.int32).min))
+
+
+def _merged(rows: Standardised, person: I64, address: I32, times: tuple[I32, I32]) -> I64:
     """Per distinct (person, address) the number of its residence: the first of its spellings."""
     count = int(person.max(initial=-1)) + 1
     starts = group_starts(person, count)
@@ -112,11 +122,20 @@ def _merged(rows: Standardised, person: I64, address: I32) -> I64:
     one, other = ranges(here + 1, np.maximum(stops, here + 1))
     side = Side(rows.words, rows.addresses)
     passes = gate(address_levels(side, address[one], side, address[other]), weights()) != CLOSED
-    return _cliques(len(person), one[passes], other[passes])
+    alike = likeness(side, address[one].astype(np.int64), address[other].astype(np.int64))
+    apart = np.maximum(times[0][one], times[0][other]) - np.minimum(times[1][one], times[1][other])
+    joined = passes | alike.spelt | (alike.if_of_one_time & (apart <= _ONE_TIME))
+    strict, _ = _cliques(len(person), one[passes], other[passes])
+    loose, whole = _cliques(len(person), one[joined], other[joined])
+    return np.where(whole, loose, strict)
 
 
-def _cliques(count: int, one: I64, other: I64) -> I64:
-    """Connected components in which every two members are joined; members of any other component stay alone."""
+def _cliques(count: int, one: I64, other: I64) -> tuple[I64, Bools]:
+    """Connected components in which every two members are joined; members of any other component stay alone.
+
+    Returns:
+        The first member of each one's component, and whether every two of that are joined.
+    """
     label = np.arange(count, dtype=np.int64)
     while True:
         least = label.copy()
@@ -128,7 +147,7 @@ def _cliques(count: int, one: I64, other: I64) -> I64:
     size = np.bincount(label, minlength=count)
     joined = np.bincount(label[one], minlength=count)
     whole = joined == size * (size - 1) // 2
-    return np.where(whole[label], label, np.arange(count, dtype=np.int64))
+    return np.where(whole[label], label, np.arange(count, dtype=np.int64)), whole[label]
 
 
 def _may_be(rows: Standardised, damaged: int, whole: int) -> bool:

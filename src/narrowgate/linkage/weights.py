@@ -91,7 +91,8 @@ class Street(IntEnum):
     EXACT = 0
     PART_ABSENT = 1
     SLIP = 2
-    DIFFERENT = 3
+    WORN = 3
+    DIFFERENT = 4
 
 
 class Unit(IntEnum):

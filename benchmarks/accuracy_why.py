@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 import numpy as np
 
 from narrowgate.domain.request import RECORD_COLUMNS
-from narrowgate.linkage import kernel as scoring
 from narrowgate.linkage.address import CLOSED
 from narrowgate.linkage.arrays import I32, I64
 from narrowgate.linkage.candidates import Pairs
@@ -44,10 +42,10 @@ def _scores(world: "Searched", rows: I64, persons: I64) -> Scores:
     born = typed["birth_date"].cast("int32").fill_null(NO_DATE).to_numpy().astype(np.int32)
     asked = standardise(world.requests.take(rows), born)
     periods = typed["periods"].to_numpy().astype(np.uint64)
-    kernel = Kernel(asked, world.snapshot, When(periods, -(1 << 30), np.ones(len(rows), np.bool_)))
+    when = When(periods, -(1 << 30), np.ones(len(rows), np.bool_))
+    kernel = Kernel(asked, world.snapshot, when, -(1 << 30))
     n = np.arange(len(rows), dtype=np.int64)
-    with patch.object(scoring, "FLOOR", -(1 << 30)):  # hopeless pairs too
-        return kernel.score(Pairs(0, len(rows), n, persons, np.ones(len(rows), np.bool_)))[1]
+    return kernel.score(Pairs(0, len(rows), n, persons, np.ones(len(rows), np.bool_)))[1]
 
 
 def _missed(world: "Searched", row: int, meant: int, threshold: int, scores: Scores, at: int) -> str:  # noqa: PLR0911

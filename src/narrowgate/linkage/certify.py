@@ -46,7 +46,15 @@ EXPIRES_AFTER = timedelta(days=365)
 STRATUM_TIMES, STRATUM_MOST = 5, 0.5
 
 _EVER = 1 << 30  # days: no address is too old where the labels say whose it is
-_DOMAIN_CODE = ("fillers.py", "fold.py", "names.py", "postal.py", "postal_street.py", "postal_words.py")
+_DOMAIN_CODE = (
+    "fillers.py",
+    "fold.py",
+    "names.py",
+    "postal.py",
+    "postal_street.py",
+    "postal_units.py",
+    "postal_words.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

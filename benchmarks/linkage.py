@@ -66,7 +66,7 @@ def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, 
     ours = (world, folder, snapshot["digest"])
     certified = of("certificate", linkage_ours.certified, *ours, given.bound)
     threshold = certified["threshold"] or linkage_ours.FALLBACK
-    batch = of("ours", linkage_ours.batch, *ours, requests, threshold, given.repeats)
+    batch = of("ours", linkage_ours.batch, *ours, requests, certified, given.repeats)
     figures["ours"]["recall_at"] = our_outcomes(batch["outcomes"], batch["trues"])
     of("ours, single", linkage_ours.single, *ours, given.calls, threshold)
     if given.without_splink:

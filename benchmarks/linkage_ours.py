@@ -10,66 +10,82 @@ from benchmarks.linkage_inputs import opened, subjects_of, when_of
 from benchmarks.linkage_process import Stopwatch, percentiles
 
 from narrowgate.domain.certificate import Certificate
-from narrowgate.domain.vocabulary import Provenance
+from narrowgate.domain.vocabulary import Provenance, Stratum
 from narrowgate.intake.records import read_labelled
 from narrowgate.intake.typed import typed_columns
 from narrowgate.linkage import search as stage
 from narrowgate.linkage.certify import THRESHOLDS, certify
 from narrowgate.linkage.decide import NOBODY, Found
 from narrowgate.linkage.snapshot import Snapshot
+from narrowgate.linkage.strata import mask_of, strata_of
 
 STANDARDISE = "standardise"
 """What the stage calls it: it is timed in its place."""
+CERTIFIED = (
+    "threshold", "stratum_bound", "confirmed", "wrong", "negatives", "wrong_negatives", "share_limit", "negative_limit",
+    "recall", "prevalence_floor",
+)  # fmt: skip
+STRATUM = ("opened", "confirmed", "wrong", "negatives", "wrong_negatives", "share_limit", "more_cases")
 FALLBACK = 14_000
 """The threshold where none is certified; the report says so."""
 
 
 def certified(world: Path, folder: Path, digest: str, bound: float) -> dict[str, Any]:
-    """What the world's labelled cases certify, as a dictionary; ``threshold`` is ``None`` if nothing."""
+    """What the world's labelled cases certify; ``threshold`` is ``None`` if nothing."""
     labelled = read_labelled(world / "labelled.parquet")
-    began = time.perf_counter()
-    found = certify(
-        opened(folder, digest),
-        labelled,
-        typed_columns(labelled)[0],
-        bound=bound,
-        confidence=0.95,
-        at=datetime.now(UTC),
-        provenance=Provenance.SYNTHETIC,
-        attempt=1,
-    )
-    facts = {"seconds": time.perf_counter() - began, "cases": labelled.num_rows, "bound": bound}
-    names = ("wrong", "confirmed", "wrong_negatives", "negatives")
-    facts |= {name: getattr(found, name) for name in names}
+    watch = Stopwatch()
+    with watch.of("certify"):
+        found = certify(
+            opened(folder, digest),
+            labelled,
+            typed_columns(labelled)[0],
+            bound=bound,
+            confidence=0.95,
+            at=datetime.now(UTC),
+            provenance=Provenance.SYNTHETIC,
+            attempt=1,
+        )
+    facts = {**watch.all(), "cases": labelled.num_rows, "bound": bound}
     if not isinstance(found, Certificate):
-        return {**facts, "threshold": None, "tried": found.threshold, "reasons": list(found.reasons)}
-    more = ("threshold", "share_limit", "negative_limit", "recall", "prevalence_floor")
-    return {**facts, **{name: getattr(found, name) for name in more}}
+        return {**facts, "threshold": None, "closed": [], "reasons": list(found.reasons)}
+    facts |= {name: getattr(found, name) for name in CERTIFIED}
+    strata = [
+        {"stratum": seen.stratum.value, **{name: getattr(seen, name) for name in STRATUM}} for seen in found.strata
+    ]
+    return {**facts, "closed": sorted(closed.value for closed in found.closed), "strata": strata}
 
 
-def batch(world: Path, folder: Path, digest: str, requests: int, threshold: int, repeats: int) -> dict[str, Any]:
-    """Links all requests at once, ``repeats`` times; seconds of each, and how right it was at every threshold.
+def batch(world: Path, folder: Path, digest: str, requests: int, certificate: dict[str, Any], repeats: int) -> Any:  # noqa: ANN401 - figures
+    """Links all requests at once, ``repeats`` times; seconds of each, and how right the last was.
 
-    Standardising is timed where it happens, inside the stage.
+    What ``link`` does between mandate and match: search, and the strata. Standardising is timed where it happens,
+    inside of it. ``outcomes`` are of thresholds from the certified one up, every stratum open; ``certified`` is at
+    that threshold, the strata closed that the certificate leaves closed.
     """
     subjects, typed, truth = subjects_of(world, requests)
-    watch = Stopwatch()
+    threshold, watch = certificate["threshold"] or FALLBACK, Stopwatch()
     with watch.of("open"):
         snapshot = opened(folder, digest)
-    inside = getattr(stage, STANDARDISE)
-    runs, found = [], None
+    runs = []
     for _ in range(repeats):
-        timed = Stopwatch()
+        timed, inside = Stopwatch(), getattr(stage, STANDARDISE)
         setattr(stage, STANDARDISE, _timed(inside, timed))
         with timed.of("whole"):
             found, _passes = stage.search(subjects, typed, snapshot, when_of(typed), threshold, lambda _done: None)
+            strata = strata_of(typed, found, snapshot, when_of(typed))
+        setattr(stage, STANDARDISE, inside)
         runs.append(timed.all())
-    assert found is not None
     right = _right(found, snapshot, truth)
-    trues = sum(1 for person in truth if person)
-    outcomes = {str(t): _outcome(found.unique(t), right) for t in sorted({*THRESHOLDS, threshold})}
-    sizes = {"too_large": int(found.too_large.sum())}
-    return {"open": watch.seconds["open"], "runs": runs, "trues": trues, "outcomes": outcomes, **sizes}
+    allowed = (strata & mask_of(Stratum(name) for name in certificate["closed"])) == 0
+    thresholds = sorted({t for t in THRESHOLDS if t >= threshold} | {threshold})
+    return {
+        "open": watch.seconds["open"],
+        "runs": runs,
+        "trues": sum(1 for person in truth if person),
+        "too_large": int(found.too_large.sum()),
+        "outcomes": {str(t): _outcome(found.unique(t), right) for t in thresholds},
+        "certified": _outcome(found.unique(threshold) & allowed, right),
+    }
 
 
 def single(world: Path, folder: Path, digest: str, calls: int, threshold: int) -> dict[str, float]:

@@ -16,8 +16,14 @@ def print_report(figures: dict[str, Any]) -> None:
     console.print(_speed(figures))
     console.print(_recall(figures))
     console.print(_single(figures))
-    certificate = dict(figures["certificate"])
+    console.print(_strata(figures))
+    certificate = {name: value for name, value in figures["certificate"].items() if name != "strata"}
     console.print("certificate:", ", ".join(f"{name} {value}" for name, value in certificate.items()))
+    seen, trues = figures["ours"]["certified"], figures["ours"]["trues"]
+    recall = (seen["confirmed"] - seen["wrong"]) / trues
+    console.print(
+        f"under it: {seen['wrong']} wrong of {seen['confirmed']:,} confirmed, recall {recall:.2%} of {trues:,}"
+    )
 
 
 def best(runs: list[dict[str, dict[str, float]]], clock: str, *, without: str = "") -> float:
@@ -66,6 +72,16 @@ def _cell(cell: dict[str, Any]) -> str:
     if "confirmed" not in cell:
         return BLANK
     return f"{cell['recall']:.2%} ({cell['wrong']} of {cell['confirmed']:,})"
+
+
+def _strata(figures: dict[str, Any]) -> Table:
+    strata = figures["certificate"].get("strata", [])
+    table = Table(title="strata of the certificate; of a closed one, what it would have been if open")
+    for head in strata[0] if strata else ():
+        table.add_column(head.replace("_", " "))
+    for found in strata:
+        table.add_row(*(f"{value:.3%}" if isinstance(value, float) else f"{value}" for value in found.values()))
+    return table
 
 
 def _single(figures: dict[str, Any]) -> Table:

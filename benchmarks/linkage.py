@@ -14,6 +14,7 @@ import json
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from benchmarks.world import make_world
 
 AT = date(2026, 6, 15)
 VARIANTS = ("two", "four")
+Step = Callable[..., Any]
 CASES_A_RECORD = 0.012
 
 
@@ -53,8 +55,9 @@ def make_world_quietly(world: Path, records: int, requests: int, seed: int, case
 
 def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, Any]:
     """Runs everything, each part in a process of its own; the figures."""
-    folder, requests = given.folder, given.requests
-    figures: dict[str, Any] = {"requests": requests, "repeats": given.repeats, "machine": platform.processor()}
+    requests, noted = given.requests, given.folder / "linkage.json"
+    figures: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8")) if given.only and noted.exists() else {}
+    figures |= {"requests": requests, "machine": platform.machine()}
 
     def of(name: str, work: Any, *arguments: object, **named: object) -> Any:  # noqa: ANN401 - any function
         console.print(f"… {name}")
@@ -62,23 +65,35 @@ def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, 
         figures[name] = {**ran.result, "peak_mib": round(ran.peak)}
         return ran.result
 
-    snapshot = of("snapshot", linkage_inputs.snapshot_of, world, folder, keep=given.keep_snapshot)
+    if given.only != "splink":
+        run_ours(given, world, figures, of)
+    if given.only != "ours":
+        run_splink(given, world, figures, of)
+    return figures
+
+
+def run_ours(given: argparse.Namespace, world: Path, figures: dict[str, Any], of: Step) -> None:
+    """Snapshot, certificate, batch, single rows."""
+    folder, requests = given.folder, given.requests
+    snapshot = of("snapshot", linkage_inputs.snapshot_of, world, folder, keep=given.keep)
     ours = (world, folder, snapshot["digest"])
     certified = of("certificate", linkage_ours.certified, *ours, given.bound)
     threshold = certified["threshold"] or linkage_ours.FALLBACK
     batch = of("ours", linkage_ours.batch, *ours, requests, certified, given.repeats)
     figures["ours"]["recall_at"] = our_outcomes(batch["outcomes"], batch["trues"])
     of("ours, single", linkage_ours.single, *ours, given.calls, threshold)
-    if given.without_splink:
-        return figures
-    of("inputs", linkage_inputs.write_inputs, world, folder, requests)
+
+
+def run_splink(given: argparse.Namespace, world: Path, figures: dict[str, Any], of: Step) -> None:
+    """Tables, training, batches, single rows."""
+    folder, requests = given.folder, given.requests
+    of("inputs", linkage_inputs.write_inputs, world, folder, requests, keep=given.keep)
     if not (folder / linkage_inputs.MODEL).exists():
         of("splink, training", linkage_splink.train, folder)
     for variant in given.variants.split(","):
         of(f"splink, {variant}", linkage_splink.predict, folder, variant, given.repeats)
         figures[f"splink, {variant}"]["recall_at"] = alone(splink_outcomes, folder, variant).result
     of("splink, single", linkage_splink.single, folder, "two", given.calls, given.single_seconds)
-    return figures
 
 
 def arguments() -> argparse.Namespace:
@@ -94,8 +109,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=1000, help="single look-ups")
     parser.add_argument("--single-seconds", type=float, default=60.0, help="for Splink's single look-ups at most")
     parser.add_argument("--variants", default=",".join(VARIANTS), help="of Splink's blocking")
-    parser.add_argument("--without-splink", action="store_true")
-    parser.add_argument("--keep-snapshot", action="store_true", help="though the code has changed since it was built")
+    parser.add_argument("--only", choices=("ours", "splink"), help="the other's figures stay as they were noted")
+    parser.add_argument("--keep", action="store_true", help="snapshot and tables, though the code has changed")
     return parser.parse_args()
 
 

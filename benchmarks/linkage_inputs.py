@@ -50,23 +50,35 @@ def snapshot_of(world: Path, folder: Path, *, keep: bool) -> dict[str, Any]:
     Args:
         keep: take the one that is there although the code has changed since.
     """
-    noted, records, code = folder / "snapshot.txt", world / "records.parquet", code_digest()
-    of = f"{records.stat().st_size}.{records.stat().st_mtime_ns}"
-    if noted.exists():
-        digest, by, source = noted.read_text(encoding="utf-8").split()
-        if source == of and (keep or by == code):
-            return {"digest": digest, "seconds": 0.0, "built": False}
-        if source != of:
-            (folder / MODEL).unlink(missing_ok=True)
+    noted, records = folder / "snapshot.txt", world / "records.parquet"
+    digest = made_of(noted, records, keep=keep)
+    if digest:
+        return {"digest": digest, "seconds": 0.0, "built": False}
     began = time.perf_counter()
     manifest = build_snapshot(read_records(records), folder / "snapshots")
     took = time.perf_counter() - began
-    noted.write_text(f"{manifest.digest} {code} {of}\n", encoding="utf-8")
+    note(noted, records, manifest.digest)
     for old in (folder / "snapshots").iterdir():
         if old.name != manifest.digest:
             _remove(old)
-    (folder / "records.parquet").unlink(missing_ok=True)
     return {"digest": manifest.digest, "seconds": took, "built": True, "rows": manifest.rows}
+
+
+def made_of(noted: Path, records: Path, *, keep: bool) -> str:
+    """What was noted as made of this file of records by this code (or, to be kept, by any); else blank."""
+    if not noted.exists():
+        return ""
+    made, source, code = noted.read_text(encoding="utf-8").split()
+    return made if source == _identity(records) and (keep or code == code_digest()) else ""
+
+
+def note(noted: Path, records: Path, made: str) -> None:
+    """Notes what was made, of which file, by which code."""
+    noted.write_text(f"{made} {_identity(records)} {code_digest()}\n", encoding="utf-8")
+
+
+def _identity(file: Path) -> str:
+    return f"{file.stat().st_size}.{file.stat().st_mtime_ns}"
 
 
 def opened(folder: Path, digest: str) -> Snapshot:
@@ -74,11 +86,17 @@ def opened(folder: Path, digest: str) -> Snapshot:
     return Snapshot.open(folder / "snapshots", digest, verify=False)
 
 
-def write_inputs(world: Path, folder: Path, requests: int) -> dict[str, Any]:
-    """Writes records.parquet and requests.parquet: standardised text, blanks as nulls; returns seconds and sizes."""
-    began = time.perf_counter()
-    if not (folder / "records.parquet").exists():
+def write_inputs(world: Path, folder: Path, requests: int, *, keep: bool) -> dict[str, Any]:
+    """Writes records.parquet and requests.parquet: standardised text, blanks as nulls; returns seconds and sizes.
+
+    Args:
+        keep: take the records' table that is there although the code has changed since.
+    """
+    began, noted, records = time.perf_counter(), folder / "tables.txt", world / "records.parquet"
+    if not made_of(noted, records, keep=keep):
         _write(folder / "records.parquet", _records(world))
+        (folder / MODEL).unlink(missing_ok=True)
+        note(noted, records, "tables")
     subjects, typed, truth = subjects_of(world, requests)
     asked = standardised(subjects, typed), {"periods": typed["periods"], "truth": truth}
     _write(folder / "requests.parquet", [asked])

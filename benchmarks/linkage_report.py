@@ -16,6 +16,11 @@ def print_report(figures: dict[str, Any]) -> None:
     console.print(_speed(figures))
     console.print(_recall(figures))
     console.print(_single(figures))
+    if "ours" in figures:
+        _print_certificate(console, figures)
+
+
+def _print_certificate(console: Console, figures: dict[str, Any]) -> None:
     console.print(_strata(figures))
     certificate = {name: value for name, value in figures["certificate"].items() if name != "strata"}
     console.print("certificate:", ", ".join(f"{name} {value}" for name, value in certificate.items()))
@@ -49,8 +54,9 @@ def _speed(figures: dict[str, Any]) -> Table:
 
 
 def _contenders(figures: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    yield "ours, standardising left out", "ours", "standardise"
-    yield "ours, with standardising", "ours", ""
+    if "ours" in figures:
+        yield "ours, standardising left out", "ours", "standardise"
+        yield "ours, with standardising", "ours", ""
     for name in ("splink, two", "splink, four"):
         if name in figures:
             yield f"{name} (predict alone)", name, ""

@@ -14,6 +14,7 @@ from narrowgate.linkage.keys import WhereKeys, crossed, packed_dates, stored_by_
 from narrowgate.linkage.near import near_blocks
 from narrowgate.linkage.residence import residences
 from narrowgate.linkage.standardise import Names, Standardised, days, each_distinct, standardise
+from narrowgate.linkage.word_keys import NameParts
 from narrowgate.linkage.words import dictionary, encode
 
 FORMAT = "narrowgate-snapshot/2"
@@ -118,7 +119,8 @@ def _who(rows: Standardised, person: I32, persons: int) -> dict[str, NDArray[Any
     names = Names(*(column[first] for column in columns))
     every, owner = crossed(names, person[first])
     by_who = [(keys, owner) for keys in stored_by_who(rows.words, every)]
-    by_where = [(keys, person) for keys in WhereKeys(rows).stored()]
+    parts = NameParts(rows.words, rows.names.given, rows.names.surname)
+    by_where = [(keys, person) for keys in WhereKeys(rows, parts).stored()]
     blocks = made_of([*by_who, *by_where])
     found = {f"name_{f.name}": getattr(names, f.name) for f in fields(Names)}
     found |= _named("blocks", blocks)

@@ -1,38 +1,33 @@
 """Candidates: which persons of the snapshot a row is compared with. Too large a block is said, never cut."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I32, I64, Bools, ranges
-from narrowgate.linkage.bounds import Reach
-from narrowgate.linkage.compare import given_levels, sides_of, surname_levels
-from narrowgate.linkage.keys import ANY, AT_ADDRESS, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
-from narrowgate.linkage.near import near_words
+from narrowgate.linkage.arrays import I64, Bools, ranges
+from narrowgate.linkage.bounds import reach
+from narrowgate.linkage.keys import ANY, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
+from narrowgate.linkage.near import near_given, near_surnames
 from narrowgate.linkage.snapshot import Snapshot
-from narrowgate.linkage.standardise import Standardised
+from narrowgate.linkage.standardise import Names, Standardised
+from narrowgate.linkage.word_keys import NameParts
 
 _PAIRS_AT_ONCE = 1_000_000
-_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """What one family of keys found: per probe the row that asks and the range of ``Blocks.persons``.
+    """Blocks to look into: per probe the row that asks and the range of ``Blocks.persons``.
 
     Attributes:
         row: sorted.
-        apart: the keys do not look at the address.
         too_large: rows that met a block beyond the limit, with no tighter key for it.
     """
 
     row: I64
     start: I64
     stop: I64
-    apart: bool
     too_large: I64
 
 
@@ -55,139 +50,93 @@ class Pairs:
         """Some of the pairs."""
         return Pairs(self.first, self.last, self.row[kept], self.person[kept], self.apart[kept])
 
+    def besides(self, others: "Pairs") -> "Pairs":
+        """Those pairs that are not among others."""
+        return self.of(~np.isin(self.row << 32 | self.person, others.row << 32 | others.person))
 
-def probe(rows: Standardised, snapshot: Snapshot, least: int, threads: ThreadPoolExecutor) -> list[Probes]:
-    """Look up every key of every row, but for what could find nobody whose identity reaches ``least`` (``bounds``).
+    def and_of(self, others: "Pairs") -> tuple["Pairs", I64]:
+        """Both, no pair being in both; and which of the two laid end to end stands where."""
+        row, person = np.concatenate((self.row, others.row)), np.concatenate((self.person, others.person))
+        order = np.argsort(row << 32 | person)
+        apart = np.concatenate((self.apart, others.apart))
+        return Pairs(self.first, self.last, row[order], person[order], apart[order]), order
 
-    1. By address. A large block (a tower without units) is left to the keys that hold a name besides; these have none
-       tighter.
-    2. By name. Rows that state a birth date ask for those born on it, but for one part of it, and for those whose date
-       is not on record: no other date can be one person's. Rows that state none ask for all; a large block is left to
-       keys with the middle initial, stated or unknown.
-    3. By birth date and by taxpayer identification number.
-    4. By names that are a slip of the pen away. These only add persons: a large block is passed over.
-    5. By name in the other order.
+
+class Seeker:
+    """Looks for the keys of a batch of rows, some rows at a time.
+
+    Whose identity could not reach ``least`` by what a key leaves open is not sought by it (``bounds``).
     """
-    look = _Look(rows, snapshot, least)
-    jobs = [look.by_street, look.near_address, look.by_name, look.by_number, look.near_names, look.by_swapped_name]
-    return [found for several in threads.map(lambda job: list(job()), jobs) for found in several]
-
-
-def chunks(probes: list[Probes], rows: int) -> Iterator[tuple[int, int]]:
-    """Consecutive rows, from the first up to and without the last, with so few pairs that memory stays bounded."""
-    cost = np.zeros(rows)
-    for found in probes:
-        cost += np.bincount(found.row, weights=found.stop - found.start, minlength=rows)
-    done = np.concatenate((np.zeros(1), np.cumsum(cost)))
-    first = 0
-    while first < rows:
-        last = int(np.searchsorted(done, done[first] + _PAIRS_AT_ONCE, side="right")) - 1
-        last = min(max(last, first + 1), first + _ROWS_AT_ONCE, rows)
-        yield first, last
-        first = last
-
-
-def pairs_of(probes: list[Probes], snapshot: Snapshot, first: int, last: int) -> Pairs:
-    """The candidate pairs of rows from ``first`` up to and without ``last``."""
-    persons = max(snapshot.manifest.persons, 1)
-    pairs = [np.zeros(0, np.int64)]
-    for found in probes:
-        here = slice(*np.searchsorted(found.row, (first, last)))
-        owner, item = ranges(found.start[here], found.stop[here])
-        both = found.row[here][owner] * persons + snapshot.blocks.persons[item]
-        pairs.append(both << 1 | (not found.apart))
-    every = np.sort(np.concatenate(pairs))  # of equal pairs the one found apart comes first
-    both = every >> 1
-    kept = np.ones(len(both), np.bool_)
-    kept[1:] = both[1:] != both[:-1]
-    both, apart = both[kept], every[kept] & 1 == 0
-    row = both // persons
-    return Pairs(first, last, row, both - row * persons, apart)
-
-
-class _Look:
-    """Asks for the keys of a batch, a family or two at a time."""
 
     def __init__(self, rows: Standardised, snapshot: Snapshot, least: int) -> None:
         self._rows, self._snapshot, self._blocks = rows, snapshot, snapshot.blocks
-        self._sides = sides_of(rows, snapshot)
-        self._reach = Reach(rows, snapshot, least)
-        self._who = WhoKeys(rows.words, rows.names)
-        self._where = WhereKeys(rows)
+        self._reach = reach(rows, snapshot, least)
+        names, sides = rows.names, snapshot.beside(rows.words)
+        self._parts = NameParts(rows.words, names.given, names.surname)
+        self._near_surnames = near_surnames(sides, names.surname, snapshot.near_surnames)
+        self._near_given = near_given(sides, names.given, snapshot.near_given)
 
-    def by_street(self) -> Iterator[Probes]:
-        """1."""
-        for keys in self._where.at_address():
-            yield self._within(Family.AT_ADDRESS, keys)
+    def apart(self, first: int, last: int) -> list[Probes]:
+        """Whom the rows from ``first`` up to and without ``last`` find whatever their address.
 
-    def near_address(self) -> Iterator[Probes]:
-        """1."""
-        for family, keys in self._where.near().items():
-            yield self._ask(family, keys)
+        1. By name. Rows that state a birth date ask for those born on it, but for one part of it, and for those whose
+           date is not on record: no other date can be one person's. Rows that state none ask for all; a large block is
+           left to keys with the middle initial, stated or unknown.
+        2. By names that are a slip of the pen away. These only add persons: a large block is passed over.
+        3. By birth date and by taxpayer identification number.
+        4. By name in the other order.
+        """
+        names = Names(*(getattr(self._rows.names, f.name)[first:last] for f in fields(Names)))
+        who = WhoKeys(self._rows.words, self._parts, names)
+        could = self._reach.of(first, last)
+        name = who.name()
+        found = [self._ask(Family.BY_NAME_BORN, keys) for keys in who.born(name)]  # 1
+        found += self._undated(who, name.of(could.whole))
+        for family, within, codes, near, spelt in (  # 2
+            (Family.NEAR_NAME, could.near_surname, names.surname, self._near_surnames, who.with_other_surnames),
+            (Family.NEAR_NAME_GIVEN, could.near_given, names.given, self._near_given, who.with_other_given),
+        ):
+            rows = np.flatnonzero(within)
+            owner, hashes = near.of(codes[rows])
+            keys = spelt(rows[owner], hashes)
+            tagged = keys.tagged(Family.BY_NAME, np.where(who.dated, UNDATED, ANY)[keys.row])
+            found.append(self._ask(family, tagged, pass_over=True))
+        for family, keys in who.by_date().items():  # 3
+            found.append(self._ask(family, keys, pass_over=family is Family.NEAR_BIRTH))
+        found.append(self._ask(Family.BY_TIN, who.by_tin()))
+        swapped = who.swapped()  # 4
+        found.append(self._ask(Family.BY_NAME_BORN, who.born_in(swapped)))
+        found += self._undated(who, swapped.of(could.swapped))
+        return [Probes(p.row + first, p.start, p.stop, p.too_large + first) for p in found]
 
-    def by_name(self) -> Iterator[Probes]:
-        """2."""
-        name = self._who.name()
-        for keys in self._who.born(name):
-            yield self._ask(Family.BY_NAME_BORN, keys)
-        yield from self._undated(name.of(self._reach.whole))
+    def at_address(self, rows: I64) -> list[Probes]:
+        """Who else has, or had, the address that these rows state.
 
-    def by_number(self) -> Iterator[Probes]:
-        """3."""
-        for family, keys in self._who.by_date().items():
-            yield self._within(family, keys) if family is Family.NEAR_BIRTH else self._ask(family, keys)
-        yield self._ask(Family.BY_TIN, self._who.by_tin())
+        A large block (a tower without units) is left to the keys that hold a name besides; these have none tighter.
+        """
+        where = WhereKeys(self._rows, self._parts, rows)
+        found = [self._ask(Family.AT_ADDRESS, keys, pass_over=True) for keys in where.at_address()]
+        return found + [self._ask(family, keys) for family, keys in where.near().items()]
 
-    def near_names(self) -> Iterator[Probes]:
-        """4."""
-        yield self._within(Family.NEAR_NAME, self._with_slips("surname", self._reach.near_surname))
-        yield self._within(Family.NEAR_NAME_GIVEN, self._with_slips("given", self._reach.near_given))
-
-    def _with_slips(self, name: str, could: Bools) -> Keys:
-        """Names with one of the two as the records spell it otherwise."""
-        snapshot, names = self._snapshot, self._rows.names
-        rows = np.flatnonzero(could)
-        codes: I32 = getattr(names, name)[rows]
-        used, which = np.unique(codes, return_inverse=True)
-        made, blocks, level = {
-            "surname": (self._who.name_with_surnames, snapshot.near_surnames, surname_levels),
-            "given": (self._who.name_with_given, snapshot.near_given, given_levels),
-        }[name]
-        at, theirs = near_words(self._rows.words, used, blocks, partial(level, self._sides))
-        starts = np.searchsorted(at, np.arange(len(used) + 1))
-        owner, item = ranges(starts[which], starts[which + 1])
-        keys = made(rows[owner], snapshot.words, theirs[item])
-        return keys.tagged(Family.BY_NAME, np.where(self._who.dated, UNDATED, ANY)[keys.row])
-
-    def by_swapped_name(self) -> Iterator[Probes]:
-        """5."""
-        name = self._who.name(swapped=True)
-        yield self._ask(Family.BY_NAME_BORN, self._who.born_in(name))
-        yield from self._undated(name.of(self._reach.swapped))
-
-    def _undated(self, every: Keys) -> Iterator[Probes]:
+    def _undated(self, who: WhoKeys, every: Keys) -> Iterator[Probes]:
         """By name alone: whose date is not on record; all, if the row states none.
 
         Of a large block those whose middle initial is the row's or is not stated.
         """
-        yield self._ask(Family.BY_NAME, every.of(self._who.dated).tagged(Family.BY_NAME, UNDATED))
-        name = every.of(~self._who.dated)
+        yield self._ask(Family.BY_NAME, every.of(who.dated).tagged(Family.BY_NAME, UNDATED))
+        name = every.of(~who.dated)
         whole, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
         tight = Keys(name.hashes[large], name.row[large])
-        yield Probes(*whole, apart=True, too_large=tight.of(~self._who.with_middle).row)
-        tight = tight.of(self._who.with_middle)
-        for unknown in (False, True):
-            yield self._ask(Family.BY_NAME_MIDDLE, self._who.middle(tight, unknown=unknown))
+        yield Probes(*whole, too_large=tight.of(~who.with_middle).row)
+        tight = tight.of(who.with_middle)
+        if len(tight.row):
+            for unknown in (False, True):
+                yield self._ask(Family.BY_NAME_MIDDLE, who.middle(tight, unknown=unknown))
 
-    def _ask(self, family: Family, keys: Keys) -> Probes:
-        """Ask; a block beyond the limit makes its row too large."""
+    def _ask(self, family: Family, keys: Keys, *, pass_over: bool = False) -> Probes:
+        """Ask; a block beyond the limit makes its row too large, unless it is passed over."""
         found, large = self._look_up(family, keys)
-        return Probes(*found, apart=family not in AT_ADDRESS, too_large=keys.row[large])
-
-    def _within(self, family: Family, keys: Keys) -> Probes:
-        """Ask; blocks beyond the limit are left to the other families."""
-        found, _ = self._look_up(family, keys)
-        return Probes(*found, apart=family not in AT_ADDRESS, too_large=np.zeros(0, np.int64))
+        return Probes(*found, too_large=keys.row[large[:0] if pass_over else large])
 
     def _look_up(self, family: Family, keys: Keys) -> tuple[tuple[I64, I64, I64], I64]:
         """Rows and ranges of the blocks within the limit; and the indices of the keys whose block lies beyond it."""
@@ -197,6 +146,34 @@ class _Look:
         row = keys.row[which[fits]]
         order = np.argsort(row, kind="stable")
         return (row[order], start[fits][order], stop[fits][order]), which[~fits]
+
+
+def chunks(probes: list[Probes], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The rows from ``first`` up to and without ``last`` in parts with so few pairs that memory stays bounded."""
+    cost = np.zeros(last - first)
+    for found in probes:
+        cost += np.bincount(found.row - first, weights=found.stop - found.start, minlength=last - first)
+    done = np.concatenate((np.zeros(1), np.cumsum(cost)))
+    at = 0
+    while at < last - first:
+        to = int(np.searchsorted(done, done[at] + _PAIRS_AT_ONCE, side="right")) - 1
+        to = min(max(to, at + 1), last - first)
+        yield first + at, first + to
+        at = to
+
+
+def pairs_of(probes: list[Probes], snapshot: Snapshot, first: int, last: int, *, apart: bool) -> Pairs:
+    """The candidate pairs of rows from ``first`` up to and without ``last``."""
+    pairs = [np.zeros(0, np.int64)]
+    for found in probes:
+        here = slice(*np.searchsorted(found.row, (first, last)))
+        owner, item = ranges(found.start[here], found.stop[here])
+        pairs.append(found.row[here][owner] << 32 | snapshot.blocks.persons[item])
+    every = np.sort(np.concatenate(pairs))
+    kept = np.ones(len(every), np.bool_)
+    kept[1:] = every[1:] != every[:-1]
+    both = every[kept]
+    return Pairs(first, last, both >> 32, both & 0xFFFFFFFF, np.full(len(both), apart))
 
 
 def expand(starts: I64, persons: I64) -> tuple[I64, I64]:

@@ -14,8 +14,7 @@ from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.given_names import are_forms, differ_by_sex_alone, given_names
 from narrowgate.linkage.keys import packed_dates
 from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips, where_all
-from narrowgate.linkage.snapshot import Snapshot
-from narrowgate.linkage.standardise import NO_TIN, Standardised
+from narrowgate.linkage.standardise import NO_TIN
 from narrowgate.linkage.weights import Birth, Given, Middle, Suffix, Surname, Tin
 from narrowgate.linkage.words import BLANK, Words
 
@@ -39,11 +38,6 @@ class Sides:
     right: Words
     left_borne: Bools
     right_borne: Bools
-
-
-def sides_of(rows: Standardised, snapshot: Snapshot) -> Sides:
-    """The words of a request and of the records."""
-    return Sides(rows.words, snapshot.words, snapshot.are_borne(rows.words), snapshot.given_borne)
 
 
 def given_levels(sides: Sides, one: I32, other: I32) -> I8:

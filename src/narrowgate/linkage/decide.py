@@ -68,6 +68,11 @@ class Found:
         return counted & self.reached(threshold) & (self.second < threshold) & ~self.contested & ~self.too_large  # 2
 
 
+def confirmable(pairs: Pairs, scores: Scores) -> I32:
+    """Per row the greatest weight of a person whose confirmable address passes the gate; else ``NO_WEIGHT``."""
+    return best_of(pairs.row - pairs.first, _sum(scores.identity, scores.home), pairs.last - pairs.first, NO_WEIGHT)
+
+
 def decide(pairs: Pairs, scores: Scores, too_large: Bools) -> Found:
     """Find each row's person and the rivals.
 
@@ -99,7 +104,7 @@ def decide(pairs: Pairs, scores: Scores, too_large: Bools) -> Found:
         second,
         np.maximum(at_address, elsewhere),
         contested,
-        too_large[pairs.first : pairs.last],
+        too_large,
         _of(best, scores.waterfall, 0),
     )
 

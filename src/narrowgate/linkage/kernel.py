@@ -4,7 +4,7 @@ Fellegi and Sunter (1969): log2 Bayes factors, comparison by comparison, here in
 added or compared with a threshold, so that no machine's last bit decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -42,6 +42,14 @@ class Scores:
     anywhere: I32
     contested: Bools
     waterfall: I32
+
+    def of(self, order: I64) -> "Scores":
+        """Some of them, in another order."""
+        return Scores(*(getattr(self, f.name)[order] for f in fields(self)))
+
+    def and_of(self, others: "Scores") -> "Scores":
+        """These, and others behind them."""
+        return Scores(*(np.concatenate((getattr(self, f.name), getattr(others, f.name))) for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +100,43 @@ class _Entries:
 class Kernel:
     """Scores pairs of one batch of rows against one snapshot."""
 
-    def __init__(self, rows: Standardised, snapshot: Snapshot, when: When, least: int) -> None:
-        self._floor = least - weights().margin
+    def __init__(self, rows: Standardised, snapshot: Snapshot, when: When) -> None:
         self._rows = rows
         self._snapshot = snapshot
         self._when = when
         self._dates = packed_dates(rows.names.born)
-        sides = self._sides = compare.sides_of(rows, snapshot)
+        sides = self._sides = snapshot.beside(rows.words)
         self._given = Memo(lambda one, other: compare.given_levels(sides, one, other))
         self._surname = Memo(lambda one, other: compare.surname_levels(sides, one, other))
         self._middle = Memo(lambda one, other: compare.middle_levels(sides, one, other))
         self._suffix = Memo(lambda one, other: compare.suffix_levels(sides, one, other))
 
-    def score(self, pairs: Pairs) -> tuple[Pairs, Scores]:
+    def score(self, pairs: Pairs, floor: I32 | int) -> tuple[Pairs, Scores]:
         """Score pairs.
 
-        1. Birth dates first: a pair that no name could bring to within the margin of the lowest threshold any more is
-           left out, and so is one whose other comparisons do not.
+        1. Birth dates first: a pair that no name could bring up to the floor any more is left out, and so is one whose
+           other comparisons do not.
         2. Who: the row whose names fit best; of the rest, what any row states goes before what another leaves out.
         3. Where: the best spelling of the confirmable residence, and the best of all addresses.
+
+        Args:
+            pairs: n pairs.
+            floor: the identity weight, of each pair or of all, below which nobody asks for it.
 
         Returns:
             The pairs that are not left out, and their scores.
         """
-        table = weights()
+        table, floors = weights(), np.broadcast_to(np.asarray(floor, np.int32), pairs.row.shape)
         birth = self._births(pairs)  # 1
-        kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= self._floor
-        pairs, birth = pairs.of(kept), birth[kept]
-        kept, names = self._names(pairs, birth)  # 2
-        pairs, birth = pairs.of(kept), birth[kept]
-        kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= self._floor
-        pairs, birth, names = pairs.of(kept), birth[kept], names[kept]
+        kept = birth + table.most(*(c for c in range(IDENTITY) if c != _BIRTH)) >= floors
+        pairs, birth, floors = pairs.of(kept), birth[kept], floors[kept]
+        kept, names = self._names(pairs, birth, floors)  # 2
+        pairs, birth, floors = pairs.of(kept), birth[kept], floors[kept]
+        kept = birth + names.sum(axis=1, dtype=np.int32) + table.most(_MIDDLE, _SUFFIX, _TIN) >= floors
+        pairs, birth, names, floors = pairs.of(kept), birth[kept], names[kept], floors[kept]
         who = self._who(pairs, names, birth)
         identity = who.sum(axis=1, dtype=np.int32)
-        kept = identity >= self._floor
+        kept = identity >= floors
         pairs, who, identity = pairs.of(kept), who[kept], identity[kept]
         where, home, anywhere, contested = self._where(pairs)  # 3
         return pairs, Scores(identity, home, anywhere, contested, np.hstack((who, where)))
@@ -136,7 +147,7 @@ class Kernel:
         levels = compare.packed_birth_levels(ours, self._snapshot.dates[entries.at])
         return self._stated_best(_BIRTH, levels, (Birth.BLANK,), entries)
 
-    def _names(self, pairs: Pairs, birth: I32) -> tuple[Bools, I32]:
+    def _names(self, pairs: Pairs, birth: I32, floors: I32) -> tuple[Bools, I32]:
         """Per pair the weights of given name and surname with their frequencies, of the entry that fits best.
 
         Returns:
@@ -153,7 +164,7 @@ class Kernel:
         rare = np.where(given == Given.EXACT, table.given.adjust(holders, snapshot.manifest.persons), 0)
         weight = table.of("given_name", given) + rare
         weight[crossed] = np.maximum(weight[crossed], table.table["given_name"][Given.SWAPPED])
-        kept = entries.most(weight) + birth + table.most(_SURNAME, _SURNAME_TF, _MIDDLE, _SUFFIX, _TIN) >= self._floor
+        kept = entries.most(weight) + birth + table.most(_SURNAME, _SURNAME_TF, _MIDDLE, _SUFFIX, _TIN) >= floors
         mine = kept[entries.pair]
         given, rare, crossed = given[mine], rare[mine], crossed[mine]
         surname = self._surname.levels(one[1][mine], other[1][mine])

@@ -1,20 +1,20 @@
 """Blocking: under which keys a row can be found. Union of compound equi-joins; never a ZIP Code alone.
 
 Fellegi and Sunter, *A theory for record linkage*, JASA 64 (1969), section 3.4 on blocking. What the records store and
-what a request asks are two sides of one table: ``STORED`` and ``ASKED`` of ``tokens.py`` say which variants of a key
-either side makes, so that whoever could still agree is found in a small block (docs/adr/0063).
+what a request asks are not the same keys: each side makes those variants by which whoever could still agree is found
+in a small block (docs/adr/0063).
 """
 
-from collections.abc import Callable
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from narrowgate.linkage.arrays import I32, I64, U64, Bools, mix, ranges
-from narrowgate.linkage.given_names import roots
-from narrowgate.linkage.standardise import NO_DATE, Addresses, Names, Standardised
-from narrowgate.linkage.words import BLANK, Words, hashes_of
+from narrowgate.linkage.standardise import NO_DATE, Names, Standardised
+from narrowgate.linkage.word_keys import NameParts, hashed
+from narrowgate.linkage.words import BLANK, Words
 
 
 class Family(IntEnum):
@@ -55,7 +55,6 @@ ANY, UNDATED, NOTHING = np.uint64(0), np.uint64(1), np.uint64(2)
 """Parts of keys: whatever the birth date; not stated on record; no initial or no unit stated on record."""
 
 _STATED_UNIT = np.uint64(3)
-_SURNAME_LETTERS = 3
 _NO_YEAR, _NO_MONTH, _NO_DAY, _TURNED = (np.uint64(n) for n in range(4, 8))
 _MONTHS = 12
 _MOST_WHO = 16
@@ -78,54 +77,59 @@ class Keys(NamedTuple):
 
 
 class WhoKeys:
-    """Keys of who n rows are about, each made when it is first wanted.
+    """Keys of who n rows are about.
 
     Attributes:
         dated: which rows state a birth date.
+        with_middle: which state a middle name.
     """
 
-    def __init__(self, words: Words, names: Names) -> None:
+    def __init__(self, words: Words, parts: NameParts, names: Names) -> None:
         self._words = words
+        self._parts = parts
         self._names = names
         self.dated: Bools = names.born != NO_DATE
         self.with_middle: Bools = names.middle != BLANK
         self._dates = _Dates(names.born)
 
-    def name(self, *, swapped: bool = False) -> Keys:
-        """A part of the surname and a root of the given name; ``swapped`` takes the one for the other, unparted."""
-        given, surname = self._names.given, self._names.surname
-        if swapped:
-            whole, part = several(self._words, given, lambda text: (text,))
-            owner, root = _roots(self._words, surname[whole])
-            return Keys(mix(part[owner], root), whole[owner])
-        by_part, part = _parts(self._words, surname)
-        owner, root = _roots(self._words, given[by_part])
+    def name(self) -> Keys:
+        """A part of the surname and a root of the given name."""
+        by_part, part = self._parts.parts.of(self._names.surname)
+        owner, root = self._parts.roots.of(self._names.given[by_part])
         return Keys(mix(part[owner], root), by_part[owner])
 
-    def name_with_surnames(self, rows: I64, words: Words, surnames: I32) -> Keys:
-        """Names of these rows with other surnames, whole, spelt in ``words``."""
-        owner, whole = several(words, surnames, lambda text: (closed(text),))
-        by_root, root = _roots(self._words, self._names.given[rows[owner]])
-        return Keys(mix(whole[by_root], root), rows[owner][by_root])
+    def swapped(self) -> Keys:
+        """The given name as surname, and a root of the surname as given name."""
+        owner, root = self._parts.roots_of_surnames.of(self._names.surname)
+        given = self._names.given[owner]
+        keys = Keys(mix(self._words.hashes[given], root), owner)
+        return Keys(keys.hashes[given != BLANK], keys.row[given != BLANK])
 
-    def name_with_given(self, rows: I64, words: Words, given: I32) -> Keys:
-        """Names of these rows with other given names, spelt in ``words``."""
-        by_root, root = _roots(words, given)
-        owner, part = _parts(self._words, self._names.surname[rows[by_root]])
-        return Keys(mix(part, root[owner]), rows[by_root][owner])
+    def with_other_surnames(self, rows: I64, surnames: U64) -> Keys:
+        """Names of these rows with other surnames, given by their hashes."""
+        owner, root = self._parts.roots.of(self._names.given[rows])
+        return Keys(mix(surnames[owner], root), rows[owner])
+
+    def with_other_given(self, rows: I64, given: U64) -> Keys:
+        """Names of these rows with other given names, given by the hashes of their roots."""
+        owner, part = self._parts.parts.of(self._names.surname[rows])
+        return Keys(mix(part, given[owner]), rows[owner])
 
     def by_date(self) -> dict[Family, Keys]:
         """The birth date and the first letters of the surname; the given name; the last letters of the surname."""
         dated = np.flatnonzero(self.dated)
         days = self._names.born[dated].astype(np.int64).view(np.uint64)
         surname = self._names.surname[dated]
-        by_first, first = several(self._words, surname, lambda text: (closed(text)[:_SURNAME_LETTERS],))
-        by_name, name = _roots(self._words, self._names.given[dated])
-        by_last, last = several(self._words, surname, lambda text: (f"-{closed(text)[-_SURNAME_LETTERS:]}",))
-        owner, said = np.concatenate((by_name, by_last)), np.concatenate((name, last))
+        by_name, name = self._parts.roots.of(self._names.given[dated])
+        named = surname != BLANK
+        first, last = self._parts.first[surname[named]], self._parts.last[surname[named]]
+        near = mix(np.uint64(Family.NEAR_BIRTH), days)
         return {
-            Family.BY_BIRTH: Keys(mix(np.uint64(Family.BY_BIRTH), days[by_first], first), dated[by_first]),
-            Family.NEAR_BIRTH: Keys(mix(np.uint64(Family.NEAR_BIRTH), days[owner], said), dated[owner]),
+            Family.BY_BIRTH: Keys(mix(np.uint64(Family.BY_BIRTH), days[named], first), dated[named]),
+            Family.NEAR_BIRTH: Keys(
+                np.concatenate((mix(near[by_name], name), mix(near[named], last))),
+                np.concatenate((dated[by_name], dated[named])),
+            ),
         }
 
     def by_tin(self) -> Keys:
@@ -135,21 +139,25 @@ class WhoKeys:
 
     def born(self, keys: Keys) -> list[Keys]:
         """Keys of dated rows tightened by the birth date, one of year, month and day left out; by it day for month."""
-        whole = keys.of(self.dated)
-        parts = [whole.tagged(Family.BY_NAME_BORN, part[whole.row]) for part in self._dates.parts()]
-        turned = keys.of(self._dates.may_turn)
-        return [*parts, turned.tagged(Family.BY_NAME_BORN, self._dates.turned()[turned.row])]
+        whole = keys.of(self.dated).tagged(Family.BY_NAME_BORN)
+        parts = [Keys(mix(whole.hashes, part[whole.row]), whole.row) for part in self._dates.parts]
+        turned = whole.of(self._dates.may_turn)
+        return [*parts, Keys(mix(turned.hashes, self._dates.turned[turned.row]), turned.row)]
 
     def born_in(self, keys: Keys) -> Keys:
         """Keys of dated rows tightened by year and month alone."""
         whole = keys.of(self.dated)
-        return whole.tagged(Family.BY_NAME_BORN, self._dates.parts()[0][whole.row])
+        return whole.tagged(Family.BY_NAME_BORN, self._dates.parts[0][whole.row])
 
     def middle(self, keys: Keys, *, unknown: bool = False) -> Keys:
         """Keys tightened by the middle initial, or by its being unknown."""
         middle = self._names.middle[keys.row]
-        initials = _per_word(self._words, middle, lambda text: text[:1])[middle]
-        return keys.tagged(Family.BY_NAME_MIDDLE, np.where((middle == BLANK) | unknown, NOTHING, initials))
+        initials = hashed(self._words, middle, lambda text: (text[:1],))
+        owner, initial = initials.of(middle)
+        tight = np.full(len(middle), NOTHING)
+        if not unknown:
+            tight[owner] = initial
+        return keys.tagged(Family.BY_NAME_MIDDLE, tight)
 
 
 class _Dates:
@@ -160,6 +168,7 @@ class _Dates:
         self._year, self._month, self._day = packed >> 9, packed >> 5 & 15, packed & 31
         self.may_turn: Bools = (packed > 0) & (self._day <= _MONTHS)
 
+    @cached_property
     def parts(self) -> tuple[U64, U64, U64]:
         """Year and month; year and day; month and day."""
         return (
@@ -168,6 +177,7 @@ class _Dates:
             mix(_NO_YEAR, _bits(self._month), _bits(self._day)),
         )
 
+    @cached_property
     def turned(self) -> U64:
         """The year with month and day in no order."""
         low, high = np.minimum(self._month, self._day), np.maximum(self._month, self._day)
@@ -215,7 +225,7 @@ def stored_by_who(words: Words, names: Names) -> list[Keys]:
 
     Names are found by whatever date; where a date is stated, by two of its parts, else as undated.
     """
-    who = WhoKeys(words, names)
+    who = WhoKeys(words, NameParts(words, names.given, names.surname), names)
     name, undated = who.name(), ~who.dated
     every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
     every.append(name.of(undated).tagged(Family.BY_NAME, UNDATED))
@@ -223,98 +233,62 @@ def stored_by_who(words: Words, names: Names) -> list[Keys]:
 
 
 class WhereKeys:
-    """Keys of where n rows say their person lives: of rows with a sufficient address."""
+    """Keys of where rows say their person lives: of those with a sufficient address.
 
-    def __init__(self, rows: Standardised) -> None:
-        self._rows = rows
+    Args:
+        rows: n rows.
+        parts: of their names.
+        which: the rows that are wanted; all if not given.
+    """
+
+    def __init__(self, rows: Standardised, parts: NameParts, which: I64 | None = None) -> None:
+        self._rows, self._parts = rows, parts
+        self._at, self._spot = _spots(rows, np.arange(len(rows), dtype=np.int64) if which is None else which)
         home, hashes = rows.addresses, rows.words.hashes
-        self._at, self._address, self._spot = _spots(rows)
-        self._street = mix(self._spot, hashes[home.core[self._address]])
-        self._unit = home.unit[self._address]
+        address = rows.address[self._at]
+        self._street = mix(np.uint64(Family.AT_ADDRESS), self._spot, hashes[home.core[address]])
+        self._unit = home.unit[address]
 
     def stored(self) -> list[Keys]:
         """What the records store: the unit, or that none is stated; that some is; and what survives slips."""
         with_unit = self._unit != BLANK
-        some = self._at_street(np.full(int(with_unit.sum()), _STATED_UNIT), with_unit)
+        some = Keys(mix(self._street[with_unit], _STATED_UNIT), self._at[with_unit])
         return [self._exact(), some, *self.near().values()]
 
     def at_address(self) -> list[Keys]:
         """What a request asks: its unit and those without one; without a unit, those with any."""
         other = np.where(self._unit != BLANK, NOTHING, _STATED_UNIT)
-        return [self._exact(), self._at_street(other, np.ones(len(self._at), np.bool_))]
+        return [self._exact(), Keys(mix(self._street, other), self._at)]
 
     def near(self) -> dict[Family, Keys]:
         """Keys that do not look at the street: number and place with first letters of the surname, or given name."""
-        rows, at = self._rows, self._at
-        by_first, first = several(rows.words, rows.names.surname[at], lambda text: (closed(text)[:_SURNAME_LETTERS],))
-        owner, root = _roots(rows.words, rows.names.given[at])
-        return {
-            Family.NEAR_SURNAME: Keys(mix(np.uint64(Family.NEAR_SURNAME), self._spot[by_first], first), at[by_first]),
-            Family.NEAR_GIVEN: Keys(mix(np.uint64(Family.NEAR_GIVEN), self._spot[owner], root), at[owner]),
-        }
+        names, at = self._rows.names, self._at
+        surname = names.surname[at]
+        named = surname != BLANK
+        owner, root = self._parts.roots.of(names.given[at])
+        by_first = mix(np.uint64(Family.NEAR_SURNAME), self._spot[named], self._parts.first[surname[named]])
+        by_given = mix(np.uint64(Family.NEAR_GIVEN), self._spot[owner], root)
+        return {Family.NEAR_SURNAME: Keys(by_first, at[named]), Family.NEAR_GIVEN: Keys(by_given, at[owner])}
 
     def _exact(self) -> Keys:
-        hashes = self._rows.words.hashes
-        unit = np.where(self._unit == BLANK, NOTHING, hashes[self._unit])
-        return self._at_street(unit, np.ones(len(self._at), np.bool_))
-
-    def _at_street(self, unit: U64, which: Bools) -> Keys:
-        return Keys(mix(np.uint64(Family.AT_ADDRESS), self._street[which], unit), self._at[which])
+        unit = np.where(self._unit == BLANK, NOTHING, self._rows.words.hashes[self._unit])
+        return Keys(mix(self._street, unit), self._at)
 
 
-def _spots(rows: Standardised) -> tuple[I64, I32, U64]:
-    """Rows with a sufficient address, once per way of saying where it lies; the address; number or box there."""
+def _spots(rows: Standardised, which: I64) -> tuple[I64, U64]:
+    """Rows with a sufficient address, once per way of saying where it lies, and a hash of number or box there."""
     home, hashes = rows.addresses, rows.words.hashes
-    whole = home.sufficient[rows.address]
-    by_zip = np.flatnonzero(whole & (home.zip5 != BLANK)[rows.address])
-    by_city = np.flatnonzero(whole & ((home.city != BLANK) & (home.state != BLANK))[rows.address])
-    delivery = _deliveries(home, hashes)
-    zips = mix(delivery, np.uint64(1), hashes[home.zip5])
-    cities = mix(delivery, np.uint64(2), hashes[home.city], hashes[home.state])
-    at = np.concatenate((by_zip, by_city))
-    address = rows.address[at]
-    spot = np.concatenate((zips[address[: len(by_zip)]], cities[address[len(by_zip) :]]))
-    return at, address, spot
-
-
-def _deliveries(home: Addresses, hashes: U64) -> U64:
-    number = np.where(home.number != BLANK, home.number, home.box)
-    return mix(home.kind.astype(np.uint64), hashes[home.route], hashes[number])
+    address = rows.address[which]
+    whole = home.sufficient[address]
+    which, address = which[whole], address[whole]
+    number = np.where(home.number[address] != BLANK, home.number[address], home.box[address])
+    delivery = mix(home.kind[address].astype(np.uint64), hashes[home.route[address]], hashes[number])
+    zip5, city, state = home.zip5[address], home.city[address], home.state[address]
+    by_zip, by_city = np.flatnonzero(zip5 != BLANK), np.flatnonzero((city != BLANK) & (state != BLANK))
+    zips = mix(delivery[by_zip], np.uint64(1), hashes[zip5[by_zip]])
+    cities = mix(delivery[by_city], np.uint64(2), hashes[city[by_city]], hashes[state[by_city]])
+    return np.concatenate((which[by_zip], which[by_city])), np.concatenate((zips, cities))
 
 
 def _bits(numbers: I32) -> U64:
     return numbers.astype(np.uint64)
-
-
-def _per_word(words: Words, codes: I32, rule: Callable[[str], str]) -> U64:
-    """Per code of ``words`` the hash of ``rule`` of its string, for the codes that occur."""
-    used = np.flatnonzero(np.bincount(codes, minlength=1))
-    found = np.zeros(len(words.text), np.uint64)
-    found[used] = hashes_of([rule(text) for text in words.spell(used)])
-    return found
-
-
-def closed(text: str) -> str:
-    """A name without its spaces."""
-    return text.replace(" ", "")
-
-
-def several(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> tuple[I64, U64]:
-    """Rows, by their codes, once per string that ``rule`` makes of theirs, and its hash; blank makes none."""
-    used = np.flatnonzero(np.bincount(codes, minlength=1))
-    made = [rule(text) if text else () for text in words.spell(used)]
-    starts = np.zeros(len(words.text) + 1, np.int64)
-    starts[used + 1] = [len(m) for m in made]
-    np.cumsum(starts, out=starts)
-    pool = hashes_of([text for m in made for text in m])
-    owner, item = ranges(starts[codes], starts[codes + np.int32(1)])
-    return owner, pool[item]
-
-
-def _roots(words: Words, given: I32) -> tuple[I64, U64]:
-    return several(words, given, roots)
-
-
-def _parts(words: Words, surnames: I32) -> tuple[I64, U64]:
-    """The whole surname, and each of its parts if it has several."""
-    return several(words, surnames, lambda s: tuple(dict.fromkeys((closed(s), *s.split()))))

@@ -5,13 +5,16 @@ detecting and correcting spelling errors*, CACM 25 (1982). The comparators then 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I8, I32, I64, ranges
+from narrowgate.linkage.arrays import I8, I32, U64, ranges
 from narrowgate.linkage.blocks import Blocks, made_of
-from narrowgate.linkage.keys import Keys, closed, several
+from narrowgate.linkage.compare import Sides, given_levels, surname_levels
+from narrowgate.linkage.keys import Keys
 from narrowgate.linkage.weights import Given
+from narrowgate.linkage.word_keys import NameParts, Several, closed, hashed
 from narrowgate.linkage.words import Words
 
 _SLIP_LETTERS, _MOST_LETTERS = 4, 24
@@ -23,30 +26,50 @@ def near_blocks(words: Words, codes: I32) -> Blocks:
     return made_of([(keys, codes)])
 
 
-def near_words(words: Words, codes: I32, blocks: Blocks, level: Callable[[I32, I32], I8]) -> tuple[I64, I32]:
+def near_words(words: Words, codes: I32, blocks: Blocks, level: Callable[[I32, I32], I8]) -> tuple[I32, I32]:
     """Words of the snapshot that are a slip away from words of a request, and not the same.
 
     Args:
         words: of the request.
-        codes: n of them.
+        codes: a column of them.
         blocks: of the snapshot's.
         level: compares codes of the request with codes of the snapshot.
 
     Returns:
-        Per word found the index of the code it was found for, sorted, and its code in the snapshot.
+        Codes of the request, sorted, and beside each the code of a word in the snapshot.
     """
-    keys = _keys(words, codes)
+    used = np.flatnonzero(np.bincount(codes, minlength=1)).astype(np.int32)
+    keys = _keys(words, used)
     which, block = blocks.look_up(keys.hashes)
     owner, item = ranges(blocks.starts[block], blocks.starts[block + 1])
-    pairs = np.unique(keys.row[which[owner]] << 32 | blocks.persons[item])
-    at, theirs = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
-    levels = level(codes[at], theirs)
+    pairs = np.unique(used[keys.row[which[owner]]].astype(np.int64) << 32 | blocks.persons[item])
+    ours, theirs = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    levels = level(ours, theirs)
     slip = (levels == Given.SLIP) | (levels == Given.NEAR)  # surnames have the same levels
-    return at[slip], theirs[slip]
+    return ours[slip], theirs[slip]
+
+
+def near_surnames(sides: Sides, surnames: I32, blocks: Blocks) -> Several:
+    """Hashes of the surnames on record that are a slip away from each of a request's, closed up."""
+    ours, theirs = near_words(sides.left, surnames, blocks, partial(surname_levels, sides))
+    owner, whole = hashed(sides.right, theirs, lambda text: (closed(text),)).of(theirs)
+    return _gathered(sides.left, ours[owner], whole)
+
+
+def near_given(sides: Sides, given: I32, blocks: Blocks) -> Several:
+    """Hashes of what the given names on record may be forms of that are a slip away from each of a request's."""
+    ours, theirs = near_words(sides.left, given, blocks, partial(given_levels, sides))
+    owner, root = NameParts(sides.right, theirs, theirs).roots.of(theirs)
+    return _gathered(sides.left, ours[owner], root)
+
+
+def _gathered(words: Words, owner: I32, hashes: U64) -> Several:
+    sizes = np.bincount(owner, minlength=len(words.text))
+    return Several(np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))), hashes)
 
 
 def _keys(words: Words, codes: I32) -> Keys:
-    owner, hashes = several(words, codes, _without_a_letter)
+    owner, hashes = hashed(words, codes, _without_a_letter).of(codes)
     return Keys(hashes, owner)
 
 

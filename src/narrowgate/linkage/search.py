@@ -1,6 +1,6 @@
 """Finding: standardise, candidates, compare, weigh, chunk by chunk. ``link`` and ``certify`` both stand on this."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
@@ -8,15 +8,16 @@ import numpy as np
 import pyarrow as pa
 
 from narrowgate.linkage.arrays import I32, I64
-from narrowgate.linkage.candidates import chunks, pairs_of, probe
-from narrowgate.linkage.decide import Found, decide
+from narrowgate.linkage.candidates import Seeker, chunks, pairs_of
+from narrowgate.linkage.decide import Found, confirmable, decide
 from narrowgate.linkage.kernel import Kernel
 from narrowgate.linkage.residence import When
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import NO_DATE, standardise
-from narrowgate.linkage.weights import COMPARISONS
+from narrowgate.linkage.weights import COMPARISONS, weights
 
 _THREADS = 2
+_ROWS_AT_ONCE = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +47,55 @@ def search(
     """
     born = typed["birth_date"].cast(pa.int32()).fill_null(NO_DATE).to_numpy().astype(np.int32)
     rows = standardise(subjects, born)
-    kernel = Kernel(rows, snapshot, when, least)
-    parts = []
+    kernel, seeker = Kernel(rows, snapshot, when), Seeker(rows, snapshot, least)
+
+    def one(first: int) -> list[tuple[Found, NamePasses]]:
+        return list(_found(seeker, kernel, snapshot, least, first, min(first + _ROWS_AT_ONCE, len(rows))))
+
+    parts: list[tuple[Found, NamePasses]] = []
     with ThreadPoolExecutor(_THREADS) as pool:
-        probes = probe(rows, snapshot, least, pool)
-        too_large = np.zeros(len(rows), np.bool_)
-        for asked in probes:
-            too_large[asked.too_large] = True
-
-        def one(bounds: tuple[int, int]) -> tuple[Found, NamePasses]:
-            pairs, scores = kernel.score(pairs_of(probes, snapshot, *bounds))
-            passing = pairs.apart & (scores.identity >= least)
-            return decide(pairs, scores, too_large), NamePasses(pairs.row[passing], pairs.person[passing])
-
-        bounds = list(chunks(probes, len(rows)))
+        starts = range(0, len(rows), _ROWS_AT_ONCE)
         try:
-            for (_, last), part in zip(bounds, pool.map(one, bounds), strict=True):
-                parts.append(part)
-                progress(last)
+            for first, found in zip(starts, pool.map(one, starts), strict=True):
+                parts += found
+                progress(min(first + _ROWS_AT_ONCE, len(rows)))
         except BaseException:  # whoever is told of the progress may stop it, and then no further row is looked for
             pool.shutdown(cancel_futures=True)
             raise
     return _together([found for found, _ in parts]), _passes([passes for _, passes in parts])
+
+
+def _found(
+    seeker: Seeker, kernel: Kernel, snapshot: Snapshot, least: int, first: int, last: int
+) -> Iterator[tuple[Found, NamePasses]]:
+    """What is found for the rows from ``first`` up to and without ``last``, part by part.
+
+    1. Whom the rows find whatever their address, and who passes.
+    2. For rows that reach the threshold with one of these, whoever else has the address. Rivals are sought for no
+       other row: nobody is confirmed there.
+    """
+    apart = seeker.apart(first, last)
+    too_large = np.zeros(last - first, np.bool_)
+    for probes in apart:
+        too_large[probes.too_large - first] = True
+    for low, high in chunks(apart, first, last):
+        pairs = pairs_of(apart, snapshot, low, high, apart=True)
+        pairs, scores = kernel.score(pairs, least - weights().margin)  # 1
+        passing = scores.identity >= least
+        passes = NamePasses(pairs.row[passing], pairs.person[passing])
+        top = confirmable(pairs, scores)
+        reached = np.flatnonzero(top >= least) + low
+        if len(reached):  # 2
+            at_address = seeker.at_address(reached)
+            for probes in at_address:
+                too_large[probes.too_large - first] = True
+            for from_, to in chunks(at_address, low, high):
+                rivals = pairs_of(at_address, snapshot, from_, to, apart=False).besides(pairs)
+                floor = np.minimum(least, top[rivals.row - low] - weights().margin)
+                rivals, theirs = kernel.score(rivals, floor)
+                pairs, order = pairs.and_of(rivals)
+                scores = scores.and_of(theirs).of(order)
+        yield decide(pairs, scores, too_large[low - first : high - first]), passes
 
 
 def _together(parts: list[Found]) -> Found:

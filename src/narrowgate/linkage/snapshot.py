@@ -13,6 +13,7 @@ from narrowgate.domain.errors import IntegrityError
 from narrowgate.linkage.arrays import I32, I64, U64, Bools
 from narrowgate.linkage.blocks import Blocks
 from narrowgate.linkage.building import FORMAT, built
+from narrowgate.linkage.compare import Sides
 from narrowgate.linkage.standardise import Addresses, Names
 from narrowgate.linkage.storage import Arrays, map_arrays, read_manifest, write_folder
 from narrowgate.linkage.words import Words
@@ -128,6 +129,10 @@ class Snapshot:
         """The custodian's own identifier of person ``index``."""
         found: str = self.person_ids[index].as_py()
         return found
+
+    def beside(self, words: Words) -> Sides:
+        """The words of a request and these, for comparing."""
+        return Sides(words, self.words, self.are_borne(words), self.given_borne)
 
     def are_borne(self, words: Words) -> Bools:
         """Whether so many persons bear each of ``words`` (of a request) that it is a name of its own."""

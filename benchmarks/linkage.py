@@ -25,7 +25,8 @@ if __name__ == "__main__":  # as a script: the path begins with this folder, not
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import linkage_inputs, linkage_ours, linkage_splink
-from benchmarks.linkage_outcome import our_outcomes, splink_outcomes
+from benchmarks.linkage_curve import our_outcomes
+from benchmarks.linkage_outcome import splink_outcomes
 from benchmarks.linkage_process import alone
 from benchmarks.linkage_report import print_report
 from benchmarks.world import make_world

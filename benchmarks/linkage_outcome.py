@@ -1,4 +1,4 @@
-"""What Splink's pairs would confirm behind an address gate, and recall of both contenders at one wrong share.
+"""What Splink's pairs would confirm behind an address gate.
 
 A score alone confirms a person at any address, so a user of Splink who wants this gate's answer adds what follows it:
 the person's confirmable row, an address that agrees, and no second person. Threshold and gap are then the best ones in
@@ -10,11 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
-
-GAPS = (0.0, 1.0, 2.0, 5.0, 10.0)
-"""By how many bits the best person must lead the second."""
-WRONG_SHARES = (0.0005, 0.001, 0.002, 0.005, 0.01)
+from benchmarks.linkage_curve import GAPS, WRONG_SHARES, best_of, curve
 
 FIRST_YEAR = 1990  # of the mask of taxable years
 _CHOSEN = """
@@ -53,39 +49,5 @@ def splink_outcomes(folder: Path, variant: str) -> dict[str, Any]:
     trues = f"SELECT count(*) FROM '{folder}/requests.parquet' WHERE truth <> ''"
     ((count,),) = con.execute(trues).fetchall()
     best, second, correct = (np.ma.getdata(chosen[name]) for name in ("best", "second", "correct"))
-    curves = {gap: _curve(best, best - second >= gap, correct.astype(np.bool_)) for gap in GAPS}
-    return {str(share): _best(curves, share, int(count)) for share in WRONG_SHARES}
-
-
-def our_outcomes(outcomes: dict[str, dict[str, int]], trues: int) -> dict[str, Any]:
-    """Recall at each of ``WRONG_SHARES``, with the best of the thresholds."""
-    found = {}
-    for share in WRONG_SHARES:
-        kept = [(seen["confirmed"] - seen["wrong"], t, seen) for t, seen in outcomes.items() if _fits(seen, share)]
-        right, threshold, seen = max(kept, default=(0, "-", {"confirmed": 0, "wrong": 0}))
-        found[str(share)] = {"recall": right / trues, "threshold": threshold, **seen}
-    return found
-
-
-def _fits(seen: dict[str, int], share: float) -> bool:
-    return seen["wrong"] <= share * seen["confirmed"]
-
-
-def _curve(weight: NDArray[Any], leads: NDArray[np.bool_], correct: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
-    """Thresholds from the highest down; how many are confirmed at each, and how many of them wrongly."""
-    order = np.argsort(-weight[leads], kind="stable")
-    ranked, wrong = weight[leads][order], np.cumsum(~correct[leads][order])
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], np.ones(min(len(ranked), 1), np.bool_)))
-    return ranked[last], last + 1, wrong[last]
-
-
-def _best(curves: dict[float, tuple[NDArray[Any], ...]], share: float, trues: int) -> dict[str, float]:
-    best = {"recall": 0.0}
-    for gap, (weight, confirmed, wrong) in curves.items():
-        fits = np.flatnonzero(wrong <= share * confirmed)
-        right = (confirmed - wrong)[fits]
-        if len(fits) and right.max() / trues > best["recall"]:
-            at = fits[right.argmax()]
-            best = {"recall": float(right.max() / trues), "threshold": float(weight[at]), "gap": gap}
-            best |= {"confirmed": int(confirmed[at]), "wrong": int(wrong[at])}
-    return best
+    curves = {gap: curve(best, best - second >= gap, correct.astype(np.bool_)) for gap in GAPS}
+    return {str(share): best_of(curves, share, int(count)) for share in WRONG_SHARES}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.linkage_outcome import WRONG_SHARES
+from benchmarks.linkage_curve import WRONG_SHARES
 from rich.console import Console
 from rich.table import Table
 

@@ -55,6 +55,16 @@ def test_every_surname_is_judged_as_by_itself_beside_every_given_name() -> None:
     assert differing(names.stated(table(NAMED, rows)), rows, [is_name(*row) for row in rows]) == []
 
 
+FILLERS = ["Baby", "Man", "Child", "Twin"]  # which are surnames; "Man" is a given name too
+
+
+@pytest.mark.parametrize("first", FILLERS)
+def test_the_place_of_a_filler_among_the_surnames_says_nothing_of_another_name(first: str) -> None:
+    surnames = [first, *(word for word in FILLERS if word != first), "Garcia"]
+    rows = list(itertools.product(surnames, [*FILLERS, "Bo", *["Maria"] * FEW]))
+    assert differing(names.stated(table(NAMED, rows)), rows, [is_name(*row) for row in rows]) == []
+
+
 @settings(max_examples=80)
 @given(st.lists(st.tuples(NAME_TEXT, NAME_TEXT), max_size=40))
 def test_any_names_are_judged_as_by_themselves(rows: Sequence[Row]) -> None:
@@ -88,6 +98,8 @@ CASE_NUMBER = st.lists(st.tuples(CASE_WORDS, st.sampled_from([" ", "-", "", "/",
 
 @settings(max_examples=150)
 @given(st.lists(REASON, max_size=30))
+@example(["a SUPERCALIFRAGILISTIC EXPIALIDOCIOUSNESS x"])
+@example(["7 SUPERCALIFRAGILISTIC EXPIALIDOCIOUSNESS x"])
 @example(["NO ONE IS TO BE GIVEN ADDRESS OF THE SUBJECT UNDER FILE AND CASE AND STATE AND ZIP AND COUNTRY"])
 @example(["ha hahaha haha hahahaha hahahahaha hahahahahahaha hahahahahahahahahaha hahahahahahahahahahahaha"])
 @example(["bcd fghj klmnp qrstv wxz bcdfghj klmnpqrst vwxzb cdfghjkl mnpqrstvwxz bcdfghjkl mnpqrstv"])

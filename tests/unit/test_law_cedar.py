@@ -99,6 +99,9 @@ STRANGE = {
     "a permit by another name": '@id("anything") permit (principal, action, resource);',
     "two permits": '@id("permit") permit (principal, action, resource);' * 2,
     "a forbid that is named permit": '@id("permit") forbid (principal, action, resource);',
+    "a forbid without an id beside one that has it": (
+        '@id("x") forbid (principal, action, resource); forbid (principal, action, resource);'
+    ),
     "one id for two forbids": '@id("x") forbid (principal, action, resource);' * 2,
 }
 
@@ -107,6 +110,15 @@ STRANGE = {
 def test_guard_a_verdict_without_a_proper_reason_is_no_answer(name: str) -> None:
     engine = Engine(cedarpy.PolicySet.from_str(STRANGE[name]), PACK.engine.schema)
     assert ask(engine, "a", "a", [MET])[0].failed
+
+
+def test_a_refusal_is_no_failure() -> None:
+    said = ask(PACK.engine, "a", "a", [{**MET, "name_stated": False}])
+    assert said == [Said(allowed=False, reasons=("name_stated",), failed=False)]
+
+
+def test_guard_an_agency_that_cedar_cannot_read_is_no_answer() -> None:
+    assert ask(PACK.engine, "\ud800", "\ud800", [MET, MET]) == [Said(allowed=False, reasons=(), failed=True)] * 2
 
 
 def test_reasons_are_sorted_by_id() -> None:

@@ -55,7 +55,6 @@ def ask(engine: Engine, agency: str, registered: str, contexts: Sequence[Mapping
         return []
     if not registered or agency != registered:  # hazard 2
         return [_FAILED] * len(contexts)
-    entities = _entities(registered, engine.schema)
     request = {
         "principal": {"type": AGENCY, "id": agency},
         "action": {"type": "Action", "id": DISCLOSE},
@@ -63,6 +62,7 @@ def ask(engine: Engine, agency: str, registered: str, contexts: Sequence[Mapping
     }
     requests = [{**request, "context": json.dumps(dict(context))} for context in contexts]
     try:
+        entities = _entities(registered, engine.schema)
         results = cedarpy.is_authorized_batch(requests, engine.policies, entities, engine.schema)
     except ValueError:
         return [_FAILED] * len(contexts)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from narrowgate.linkage.arrays import I8, I32, U64, ranges
+from narrowgate.linkage.arrays import I8, I32, I64, U64, mix, ranges
 from narrowgate.linkage.blocks import Blocks, made_of
 from narrowgate.linkage.compare import Sides, given_levels, surname_levels
 from narrowgate.linkage.keys import Keys
@@ -17,7 +19,9 @@ from narrowgate.linkage.weights import Given
 from narrowgate.linkage.word_keys import NameParts, Several, closed, hashed
 from narrowgate.linkage.words import Words
 
-_SLIP_LETTERS, _MOST_LETTERS = 4, 24
+_SLIP_LETTERS, _LETTERS = 4, 24
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_POWERS = np.array([pow(int(_BASE), n, 1 << 64) for n in range(_LETTERS + 1)], np.uint64)
 
 
 def near_blocks(words: Words, codes: I32) -> Blocks:
@@ -69,13 +73,42 @@ def _gathered(words: Words, owner: I32, hashes: U64) -> Several:
 
 
 def _keys(words: Words, codes: I32) -> Keys:
-    owner, hashes = hashed(words, codes, _without_a_letter).of(codes)
-    return Keys(hashes, owner)
+    """Hashes of each word, closed up, and of what is left of it without each letter in turn; and its index.
+
+    A word's hash is that of Rabin and Karp, *Efficient randomized pattern-matching algorithms*, IBM Journal 31 (1987),
+    so that of a word without a letter follows from what stands before and behind. Shorter names are too near to others;
+    of longer ones the first letters count.
+    """
+    closed_up = pc.utf8_slice_codeunits(pc.replace_substring(words.text.take(pa.array(codes)), " ", ""), 0, _LETTERS)
+    sizes = pc.binary_length(closed_up).to_numpy(zero_copy_only=False).astype(np.int64)
+    row = np.flatnonzero(sizes >= _SLIP_LETTERS)
+    sizes = sizes[row]
+    letters = _letters(closed_up.take(pa.array(row)), sizes)
+    before = np.zeros((_LETTERS + 1, len(row)), np.uint64)
+    behind = np.zeros((_LETTERS + 2, len(row)), np.uint64)
+    for n in range(_LETTERS):
+        before[n + 1] = np.where(n < sizes, before[n] * _BASE + letters[n], before[n])
+    for n in reversed(range(_LETTERS)):
+        behind[n] = np.where(
+            n < sizes, letters[n] * _POWERS[np.maximum(sizes - n - 1, 0)] + behind[n + 1], behind[n + 1]
+        )
+    hashes, owner = [behind[0]], [row]
+    for n in range(int(sizes.max(initial=0))):
+        has = n < sizes
+        left = before[n] * _POWERS[np.maximum(sizes - n - 1, 0)] + behind[n + 1]
+        hashes.append(left[has])
+        owner.append(row[has])
+    return Keys(mix(np.concatenate(hashes)), np.concatenate(owner))
 
 
-def _without_a_letter(text: str) -> tuple[str, ...]:
-    """A name, and what is left of it without each of its letters in turn; shorter names are too near to others."""
-    name = closed(text)
-    if len(name) < _SLIP_LETTERS:
-        return ()
-    return tuple(dict.fromkeys([name, *(name[:n] + name[n + 1 :] for n in range(min(len(name), _MOST_LETTERS)))]))
+def _letters(text: pa.LargeStringArray, sizes: I64) -> U64:
+    """The letters of n names, a row for each place."""
+    found = np.zeros((_LETTERS, len(text)), np.uint64)
+    if len(text):
+        whole = pa.concat_arrays([text])
+        starts = np.frombuffer(whole.buffers()[1], np.int64, len(whole))
+        raw = np.frombuffer(whole.buffers()[2], np.uint8)
+        for n in range(_LETTERS):
+            has = np.flatnonzero(n < sizes)
+            found[n, has] = raw[starts[has] + n]
+    return found

@@ -1,8 +1,10 @@
 """The means to answer: a snapshot of the records, and a certificate of how rarely linkage is wrong on it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from narrowgate.domain.books import Json, RegisterKind
 from narrowgate.domain.certificate import Certificate
@@ -15,7 +17,8 @@ from narrowgate.governance.decisions import Statement
 from narrowgate.governance.writes import certificate_public
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns
-from narrowgate.linkage.certify import CertificationFailed, certify
+from narrowgate.linkage.certify import CertificationFailed, certify, standing
+from narrowgate.linkage.drift import distances, profile
 from narrowgate.linkage.snapshot import SnapshotManifest, build_snapshot
 from narrowgate.notary import unseal
 from narrowgate.notary.commit import Draft, enter
@@ -142,6 +145,67 @@ def adopt_measured(gate: Gate, statement: Statement, draft: Draft, at: datetime)
         advice = "run `narrowgate certify`"
         raise NarrowgateError(ErrorCode.NOT_CERTIFIED, "this gate measured no such certificate", advice)
     return register(gate, statement, draft, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to certify, as it was entered.
+
+    Attributes:
+        leaf: index of its leaf; ``at`` is the time of that commit, as ``books.utc_text`` spells it.
+        adopted: whether two people adopted its certificate.
+        said: what was entered of it: figures, and where it failed the reasons.
+    """
+
+    number: int
+    leaf: int
+    at: str
+    passed: bool
+    adopted: bool
+    said: Mapping[str, Any]
+
+
+def attempts(gate: Gate) -> list[Attempt]:
+    """Every attempt to certify, in the order of the ledger, the failed ones too."""
+    adopted = {str(item.body["digest"]) for item in gate.store.register_history(RegisterKind.CERTIFICATE)}
+    found = []
+    for event in gate.store.events():
+        if event.kind is EventKind.CERTIFICATION_ATTEMPTED:
+            said = unseal.open_event(gate, event).about
+            passed, digest = bool(said["passed"]), str(said["certificate"])
+            found.append(
+                Attempt(said["attempt"], event.entry, str(said["time"]), passed, passed and digest in adopted, said)
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The certificate that two people adopted last, and whether it counts.
+
+    Attributes:
+        void: why it does not count; nothing where it does.
+        inherited: it counts for records that were loaded since it was measured.
+        distances: of each distribution from when it was measured; nothing where these are the records themselves.
+    """
+
+    certificate: Certificate
+    void: tuple[str, ...]
+    inherited: bool
+    distances: Mapping[str, float]
+
+
+def in_force(gate: Gate) -> InForce | None:
+    """The adopted certificate against the present records, code and time; None where none was adopted."""
+    certificate, snapshot = rulings.certificate(gate), rulings.snapshot(gate)
+    if certificate is None or snapshot is None:
+        return None
+    void = list(standing(certificate, snapshot, rulings.present(gate)))
+    if not gate.demo and certificate.provenance is Provenance.SYNTHETIC:
+        void.append("synthetic labels count in demo gates only")
+    other = snapshot.digest != certificate.snapshot_digest
+    away = distances(certificate.profile, profile(snapshot)) if other else {}
+    return InForce(certificate, tuple(void), other and not void, away)
 
 
 def adopt_certificate(gate: Gate, certificate: Certificate) -> Statement:

@@ -28,7 +28,7 @@ SURE = 0.95
 LIKELY = 0.4
 """How likely for its opening to be tried as a step of its own."""
 STARTS = 0.9
-"""How likely the tests of the strictest threshold that is tried must be to pass."""
+"""How likely the strictest threshold that is tried must be to pass; and the next ones, against that first one."""
 
 Open = frozenset[Stratum]
 
@@ -181,17 +181,27 @@ def run(evidence: Evidence, aim: Aim) -> Run:
 
 
 def _sequence(evidence: Evidence, aim: Aim) -> Iterator[tuple[int, Open]]:
-    """The steps in their order, by the tuning cases alone.
+    """The steps in their order, by the tuning cases alone: what is likely to pass comes before what is not.
 
     1. The strictest threshold with enough cases, open the strata that are as good as sure to pass.
-    2. At that threshold stratum by stratum, the likeliest first, as long as it is likely to pass.
-    3. With all of these open, threshold by threshold.
+    2. Threshold by threshold, with strata that become as good as sure, as long as that is about as likely to pass.
+    3. There stratum by stratum, the likeliest first, as long as its test may well pass.
+    4. With all of these open, the other thresholds.
     """
-    threshold, openings = _Plan(evidence, aim).start()
-    for opened in openings:  # 1, 2
+    plan = _Plan(evidence, aim)
+    threshold, opened = plan.start()  # 1
+    yield threshold, opened
+    least = STARTS * plan.chance(threshold, opened)
+    lower = list(THRESHOLDS[THRESHOLDS.index(threshold) + 1 :])
+    while lower and plan.chance(lower[0], plan.sure(lower[0], opened)) >= least:  # 2
+        threshold = lower.pop(0)
+        opened = plan.sure(threshold, opened)
         yield threshold, opened
-    for lower in THRESHOLDS[THRESHOLDS.index(threshold) + 1 :]:  # 3
-        yield lower, openings[-1]
+    for wider in plan.openings(threshold, opened):  # 3
+        opened = wider
+        yield threshold, opened
+    for threshold in lower:  # 4
+        yield threshold, opened
 
 
 class _Plan:
@@ -200,34 +210,49 @@ class _Plan:
     def __init__(self, evidence: Evidence, aim: Aim) -> None:
         self._evidence, self._aim, self._ratio = evidence, aim, evidence.cases.ratio
         self._chance = cache(self._chance_of)
+        self._chances = cache(self._chances_of)
 
-    def start(self) -> tuple[int, Sequence[Open]]:
-        """The strictest threshold that is likely to pass, failing that the likeliest, and the sets to try there.
+    def start(self) -> tuple[int, Open]:
+        """The strictest threshold whose tests are likely to pass, failing that the likeliest; where none can, the last.
 
-        The first set holds what is as good as sure, and more only where the cases would otherwise be too few.
+        Open is what is as good as sure, and more only where the cases would otherwise be too few.
         """
-        likeliest, best = 0.0, (THRESHOLDS[-1], self._path(self._chances(THRESHOLDS[-1])))
+        likeliest, best = 0.0, (THRESHOLDS[-1], self.sure(THRESHOLDS[-1], frozenset()))
         for threshold in THRESHOLDS:
-            chances = self._chances(threshold)
-            path = self._path(chances)
-            found = [min(chances[opened]) for opened in path]
-            if max(found) > likeliest:
-                likeliest, best = max(found), (threshold, path[found.index(max(found)) :])
+            sure = self.sure(threshold, frozenset())
+            for opened in (sure, *self.openings(threshold, sure)):
+                chance = self.chance(threshold, opened)
+                if chance > likeliest:
+                    likeliest, best = chance, (threshold, opened)
             if likeliest >= STARTS:
                 break
         return best
 
-    def _path(self, chances: Mapping[Open, tuple[float, float]]) -> list[Open]:
-        """Sets of open strata, each within the next: from the widest that is sure, on to the likeliest wider one."""
-        before = chances[frozenset()][0]
-        bearable = {o: strata for o, (whole, strata) in chances.items() if whole >= min(before, LIKELY)}
-        sure = [opened for opened, chance in bearable.items() if chance >= SURE]
-        path = [max(sure, key=lambda opened: (len(opened), chances[opened]))]
-        while wider := {o: c for o, c in bearable.items() if o > path[-1] and c >= LIKELY}:
-            path.append(max(wider, key=lambda opened: (wider[opened], -len(opened))))
-        return path
+    def chance(self, threshold: int, opened: Open) -> float:
+        """How likely a step is to pass: the least of its tests' chances."""
+        return min(self._chances(threshold)[opened])
 
-    def _chances(self, threshold: int) -> Mapping[Open, tuple[float, float]]:
+    def openings(self, threshold: int, opened: Open) -> list[Open]:
+        """Sets of open strata, each within the next, on from these: the likeliest first, while likely enough."""
+        path = [opened]
+        bearable = self._bearable(threshold)
+        while wider := {o: c for o, c in bearable.items() if o > path[-1] and c >= LIKELY}:
+            path.append(max(wider, key=lambda o: (wider[o], -len(o))))
+        return path[1:]
+
+    def sure(self, threshold: int, opened: Open) -> Open:
+        """The widest set on from these whose strata are as good as sure; these themselves where none is."""
+        bearable = self._bearable(threshold)
+        sure = [o for o, chance in bearable.items() if o >= opened and chance >= SURE]
+        return max(sure, key=lambda o: (len(o), bearable[o]), default=opened)
+
+    def _bearable(self, threshold: int) -> Mapping[Open, float]:
+        """Sets of open strata that leave the whole likely to pass, where it was; with the strata's chances."""
+        chances = self._chances(threshold)
+        before = chances[frozenset()][0]
+        return {o: strata for o, (whole, strata) in chances.items() if whole >= min(before, LIKELY)}
+
+    def _chances_of(self, threshold: int) -> Mapping[Open, tuple[float, float]]:
         """Every set of open strata, with the chances of the whole's tests and of those within its strata."""
         counted = [self._evidence.count(threshold, opened, tuning=True) for opened in _EVERY_OPEN]
         return {c.opened: (self._whole(c.whole), self._strata(c)) for c in counted}

@@ -4,7 +4,7 @@ A stratum is judged of a row and of the person whom linkage found for it, by the
 measured and when a request is linked. Where nobody was found, the four that look at a person hold of nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,15 @@ MOVED_WITHIN = 731
 """Days before the confirmable address counts in which another residence makes a recent mover: two years."""
 SHARED_BY = 7
 """Persons of the snapshot, on any of their rows, from whom on an address is shared: more than most families."""
+
+DEFINED: Mapping[Stratum, str] = {
+    Stratum.NO_BIRTH_DATE: "the row states no birth date that can be read, or no record of the person found does",
+    Stratum.MULTI_UNIT: "the confirmable address has a unit on record, or the row and the record differ in having one",
+    Stratum.COMMON_NAME: f"one person in {COMMON_ONE_IN:,} or more would bear both its parts, were they independent",
+    Stratum.RECENT_MOVER: "on record at another residence in the two years before the confirmable one counts, or later",
+    Stratum.SHARED_ADDRESS: f"{SHARED_BY} persons or more have the confirmable address on record, now or before",
+}
+"""What each stratum is, for people."""
 
 _UNIT = COMPARISONS.index("unit")
 _NAMED = tuple(Stratum)

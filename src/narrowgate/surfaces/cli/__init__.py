@@ -20,6 +20,7 @@ COMMANDS = {
     "shield": "Shield a record person, or end his shield.",
     "records": "Load the custodian's records.",
     "certify": "Measure how rarely linkage is wrong, and certify it.",
+    "certificate": "The certificate in force, whether it counts now, and every attempt.",
     "config": "Adopt what narrowgate.toml says.",
     "attest": "The requester: an officer attests his rows.",
     "sign": "The requester: the office signs the package.",

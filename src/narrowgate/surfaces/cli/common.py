@@ -160,9 +160,26 @@ def signers(signs: Sequence[str]) -> dict[str, Jwk]:
     return {person: private_key(path) for person, path in pairs(signs, "--sign").items()}
 
 
-def show_decision(as_json: bool, gate_path: Path, decision: Decision, done: str, *next_steps: str) -> None:
-    """What came of a command that people sign; waiting for a second signature is exit code 2."""
+def show_decision(
+    as_json: bool,
+    gate_path: Path,
+    decision: Decision,
+    done: str,
+    *next_steps: str,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """What came of a command that people sign; waiting for a second signature is exit code 2.
+
+    Args:
+        as_json: print one document.
+        gate_path: where the gate is.
+        decision: what came of it.
+        done: what to say where it is complete.
+        next_steps: what to do then.
+        more: what the document says besides.
+    """
     document = {
+        **(more or {}),
         "command": decision.command,
         "complete": decision.complete,
         "id": decision.id,

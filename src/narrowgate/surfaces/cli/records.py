@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from narrowgate.flow.deciding import decide
-from narrowgate.flow.means import load_records
+from narrowgate.flow.means import in_force, load_records
+from narrowgate.surfaces.cli.certificate_text import standing_document, standing_text
 from narrowgate.surfaces.cli.common import gate_argument, json_option, opened, show_decision, sign_option, signers
 
 
@@ -30,10 +31,14 @@ def load(gate: Path, file: Path, signs: tuple[str, ...], as_json: bool) -> None:
         body = statement.about["body"]
         decision = decide(open_gate, statement, keys)
         rows = f"{body['rows']:,} rows of {body['persons']:,} persons" if isinstance(body, dict) else ""
+        standing = in_force(open_gate) if decision.complete else None
+        counts = standing is not None and not standing.void
+        said = f"; {standing_text(standing)}" if standing else ""
         show_decision(
             as_json,
             gate,
             decision,
-            f"{rows} are the records now",
-            f"narrowgate certify {gate} LABELLED --sign … --sign …",
+            f"{rows} are the records now{said}",
+            *([] if counts else [f"narrowgate certify {gate} LABELLED --sign … --sign …"]),
+            more={"certificate": standing_document(standing)} if decision.complete else None,
         )

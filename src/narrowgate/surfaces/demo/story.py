@@ -21,6 +21,7 @@ from narrowgate.surfaces.demo.world import Town, build_town
 
 SEED = 2025
 BOUND = "0.005"
+STRATUM_BOUND = "0.1"
 FOUNDERS, OFFICERS = ("ada", "ben"), ("dora", "emil")
 
 Run = Callable[[Sequence[str]], int]
@@ -118,7 +119,12 @@ class Story:
             f"  --bound {BOUND}: at most {float(BOUND):.1%} of confirmations wrong, with 95% confidence. The usual"
         )
         self._say("  bound of 0.1% takes 2,995 confirmed cases without an error; this town has too few households.")
-        labels = ("--bound", BOUND, "--provenance", "synthetic")
+        self._say(
+            f"  --stratum-bound {STRATUM_BOUND}: the kinds of cases that are bounded apart are few here as well; one of"
+        )
+        self._say("  which too little is seen is closed, and nobody is confirmed in it.")
+        frame = "households of the made-up town that are in neither request, one case each, somewhat over half true"
+        labels = ("--bound", BOUND, "--stratum-bound", STRATUM_BOUND, "--provenance", "synthetic", "--frame", frame)
         self._do("certify", self.gate, town.labelled, *labels, *self._signs(FOUNDERS))
         for person in OFFICERS:
             self._do("key", "new", self.keys / person, quiet=True)

@@ -112,6 +112,13 @@ def verdict(folder: Path, records: list[Row], asked: Row, **when: Any) -> str:
 
 
 CONFIRMED: dict[str, tuple[list[Row], Row]] = {
+    "latest line lacks its number": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "Main St"}], ASKED),
+    "latest line lacks its street": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "12"}], ASKED),
+    "latest line is worn": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "I2 Mian Stret"}], ASKED),
+    "one line of the year has a slip in its number": (
+        [JOHN | {"as_of": "2020-12-15"}, JOHN | {"address_line_1": "72 Main St"}],
+        ASKED,
+    ),
     "same name and address": ([JOHN], ASKED),
     "short form": ([JOHN], ASKED | {"given_name": "Jon"}),
     "slip in the surname": ([JOHN], ASKED | {"surname": "Okonwko"}),
@@ -180,7 +187,22 @@ NOT_CONFIRMED: dict[str, tuple[list[Row], Row, str]] = {
         "none",
     ),
     "two addresses at the same date": ([JOHN, JOHN | {"address_line_1": "9 Elm St"}], ASKED, "ambiguous"),
-    "latest address unreadable": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "Main"}], ASKED, "none"),
+    "latest address unreadable": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "Elm"}], ASKED, "none"),
+    "latest address blank": ([JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": ""}], ASKED, "none"),
+    "latest address next door": (
+        [JOHN | {"as_of": "2019-12-31"}, JOHN | {"address_line_1": "13 Main St"}],
+        ASKED,
+        "none",
+    ),
+    "latest address without number, one of two": (
+        [
+            JOHN | {"as_of": "2018-12-31"},
+            JOHN | {"as_of": "2019-12-31", "address_line_1": "99 Main St"},
+            JOHN | {"address_line_1": "Main St"},
+        ],
+        ASKED,
+        "none",
+    ),
     "two of one name at one address": ([JOHN, JOHN | {"person_id": "2"}], ASKED, "ambiguous"),
     "father and son, suffix unstated": (
         [JOHN | {"middle_name": "A", "suffix": "Sr"}, JOHN | {"middle_name": "A", "person_id": "2", "suffix": "Jr"}],

@@ -8,12 +8,14 @@ from narrowgate.domain.postal import AddressKind
 from narrowgate.linkage.arrays import I8, I32, I64, U64, Bools
 from narrowgate.linkage.pairs import FAR, pair_levels, slips
 from narrowgate.linkage.standardise import KINDS, Addresses
-from narrowgate.linkage.streets import street_levels
+from narrowgate.linkage.streets import legible, street_levels
 from narrowgate.linkage.weights import Number, Place, Street, Unit, Weights
 from narrowgate.linkage.words import BLANK, Words
 
 _STREET = KINDS.index(AddressKind.STREET)
 _PO_BOX = KINDS.index(AddressKind.PO_BOX)
+_BOTH = 2
+_LONG_NUMBER = 3  # digits: two houses of one person seldom share them
 _NOWHERE = KINDS.index(AddressKind.NONE)
 _LEVEL_OF = np.array([Street.PART_ABSENT, Street.SLIP, Street.WORN, Street.DIFFERENT], np.int8)
 """Of ``streets.street_level``; what differs in blanks or ordinals alone lacks a part at most."""
@@ -94,20 +96,36 @@ def likeness(side: Side, at: I64, to: I64) -> Likeness:
     """Whether two addresses on one person's records are one, the one damaged: looser than the gate, for his own only.
 
     1. One town or ZIP Code must be equal, or both alike or blank; two units that are stated must be equal.
-    2. Number and street: both alike; or one of the two blank on a side, and the other equal (a street but for a slip).
+    2. The number is equal, and the streets are alike, or worn beyond that beside a number of three digits; or one of
+       number and street is blank on a side, and the other equal (a street but for a slip), or blank on the other side.
     3. Two house numbers but for one slip, in one street, may be one; so may be two of one who moved next door.
     """
     kind = np.isin(side.home.kind, (_STREET, _NOWHERE))
-    numbers = _equal("number", side, at, side, to) & side.stated("number", at)
-    blank = ~side.stated("number", at) | ~side.stated("number", to)
-    streets = _street_levels(side, at, side, to)
-    stated = side.stated("street", at) & side.stated("street", to)
     kept = kind[at] & kind[to] & (_units(side, at, side, to) != Unit.DIFFERENT) & _one_place(side, at, to)  # 1
-    whole = stated & (streets != Street.DIFFERENT)
-    spelt = (numbers & (whole | ~stated)) | (blank & stated & (streets <= Street.SLIP))  # 2
-    slip = ~numbers & ~blank & stated & (streets <= Street.PART_ABSENT)  # 3
+    numbered, stated = (side.stated(c, at).astype(np.int8) + side.stated(c, to) for c in ("number", "street"))
+    number = _equal("number", side, at, side, to) & (numbered == _BOTH)
+    streets = _street_levels(side, at, side, to)
+    legible = (streets != Street.DIFFERENT) | (_long_numbers(side, at) & _legible(side, at, to))
+    spelt = number & (((stated == _BOTH) & legible) | (stated < _BOTH))  # 2
+    spelt |= (numbered < _BOTH) & (stated == _BOTH) & (streets <= Street.SLIP)
+    spelt |= (numbered == 1) & (stated == 1) & (side.stated("number", at) != side.stated("street", at))
+    slip = ~number & (numbered == _BOTH) & (stated == _BOTH) & (streets <= Street.PART_ABSENT)  # 3
     slip[slip] = _edits("number", side, at[slip], side, to[slip]) == 1
     return Likeness(kept & spelt, kept & slip)
+
+
+def _long_numbers(side: Side, at: I64) -> Bools:
+    codes = side.home.number
+    long = np.fromiter((len(n) >= _LONG_NUMBER for n in side.words.spell(codes)), np.bool_, len(codes))
+    found: Bools = long[at]
+    return found
+
+
+def _legible(side: Side, at: I64, to: I64) -> Bools:
+    def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
+        return legible(ones, others).astype(np.int8)
+
+    return pair_levels(side.words, side.home.street[at], side.words, side.home.street[to], rule).astype(np.bool_)
 
 
 def _one_place(side: Side, at: I64, to: I64) -> Bools:

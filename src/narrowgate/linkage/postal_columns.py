@@ -1,7 +1,7 @@
 """The five address cells of many rows, standardised: ``parse`` of each address, put together from its parts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from narrowgate.domain.postal_words import DIRECTIONS, SUFFIXES
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.packing import distinct
 from narrowgate.linkage.postal_lines import Line, behind_a_number, on_line_2, without_a_number
+from narrowgate.linkage.postal_worn import legible, worn_address
 
 KINDS = tuple(AddressKind)
 """Codes of the kinds of delivery."""
@@ -132,14 +133,11 @@ def street_parts(street: str) -> tuple[str, str, str]:
 
 
 def parsed(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> PostalAddress:
-    """The address; where only the house number is missing, its street is kept for telling spellings apart."""
+    """The address, its number as far as a scanner spoilt it; of what is none, what could still be read."""
     address = parse(line_1, line_2, city, state, zip_code)
     if address.kind is AddressKind.NONE and (line_1.strip() or line_2.strip()):
-        guess = parse(f"1 {line_1 or line_2}", "", city, state, zip_code)
-        return PostalAddress(
-            address.kind, "", guess.street, guess.unit, "", "", address.city, address.state, address.zip5
-        )
-    return address
+        return worn_address(line_1, line_2, city, state, zip_code)
+    return replace(address, number=legible(address.number))
 
 
 def _texts(column: pa.DictionaryArray) -> list[str]:

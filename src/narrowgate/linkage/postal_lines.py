@@ -117,8 +117,8 @@ def on_line_2(cell: str) -> Second:
 
 
 def _is_nothing(line: str) -> bool:
-    *before, _last = line.split(" ")
-    return not (any(map(_DIGIT.search, before)) or line.startswith("CALLE") or _ONE.search(line))
+    first, *behind = line.split(" ")
+    return not (any(map(_DIGIT.search, (first, *behind[:-1]))) or line.startswith("CALLE") or _ONE.search(line))
 
 
 def _before_a_place(words: list[str]) -> Iterator[str]:

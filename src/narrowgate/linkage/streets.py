@@ -7,21 +7,23 @@ numbers, and two directions or two suffixes that are both spelt as such.
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from narrowgate.domain.postal_words import DIRECTIONS, SUFFIXES
-from narrowgate.linkage.arrays import I8
+from narrowgate.linkage.arrays import I8, Bools
 
 SAME, SLIP, WORN, OTHER = range(4)
 """Equal but for blanks and ordinals; a slip of the pen; worn beyond one, and still legible; another street."""
 
 _LEGIBLE = 600  # Jaro-Winkler, thousandths, rounded before the threshold
 _MOST_WORN_WORDS = 2
-_ORDINAL = re.compile(r"(\d+)(?:ST|ND|RD|TH)")
+_ORDINAL = re.compile(r"(\d+)[A-Z]{2}")  # its ending may be worn
+_SCANNED = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z0-9]*\d[A-Z0-9]*")
+_LETTERS_FOR = str.maketrans("0124568", "OIZASGB")
 _DIGITS = re.compile(r"\d+")
 _ABBREVIATED = frozenset(DIRECTIONS.values()), frozenset(SUFFIXES.values())
 _FAR = 9  # edits
@@ -33,17 +35,25 @@ _LETTERS_FOR_EDITS = ((1, 4), (2, 7), (3, 10))
 def street_levels(ones: Sequence[str], others: Sequence[str]) -> I8:
     """``street_level`` of pairs; those without a likeness at all are not looked at word by word."""
     levels = np.full(len(ones), OTHER, np.int8)
-    if len(ones):
-        likeness = cpdist(ones, others, scorer=JaroWinkler.similarity, dtype=np.float64)
-        for i in np.flatnonzero(np.rint(1000 * likeness) >= _LEGIBLE).tolist():
-            levels[i] = street_level(ones[i], others[i])
+    for i in np.flatnonzero(legible(ones, others)).tolist():
+        levels[i] = street_level(ones[i], others[i])
     return levels
+
+
+def legible(ones: Sequence[str], others: Sequence[str]) -> Bools:
+    """Where two streets have a likeness at all; two that are blank have none."""
+    if not len(ones):
+        return np.zeros(0, np.bool_)
+    likeness = cpdist(ones, others, scorer=JaroWinkler.similarity, dtype=np.float64)
+    said = np.fromiter(map(bool, ones), np.bool_, len(ones))
+    found: Bools = said & (np.rint(1000 * likeness) >= _LEGIBLE)
+    return found
 
 
 def street_level(one: str, other: str) -> int:
     """Compare two streets as ``PostalAddress.street`` has them.
 
-    1. Ordinals lose their ending; blanks do not count.
+    1. Ordinals lose their ending, words what a scanner made of their letters; blanks do not count.
     2. All numbers must be equal.
     3. Equal words at either end are set aside; of the rest a direction or suffix may be missing on one side.
     4. The words left over must be as many, and each pair a spelling of one word.
@@ -54,15 +64,28 @@ def street_level(one: str, other: str) -> int:
     if _DIGITS.findall(" ".join(ours)) != _DIGITS.findall(" ".join(theirs)):  # 2
         return OTHER
     left, right = _rest(ours, theirs)  # 3
-    shared = sum(map(len, ours)) - sum(map(len, left))
+    shared = _said(ours) - _said(left)
     for one_side, other_side in _as_many(left, right):  # 4
         if (level := _worn(one_side, other_side, shared)) != OTHER:
             return level
     return _joined("".join(left), "".join(right))
 
 
+def _said(words: list[str]) -> int:
+    """How much words say: their letters, and digits twice."""
+    return sum(2 * len(word) if word.isdigit() else len(word) for word in words)
+
+
 def _words(street: str) -> list[str]:
-    return [_ORDINAL.sub(r"\1", word) for word in street.split()]
+    return [_word_of(word) for word in street.split()]
+
+
+@lru_cache(maxsize=1 << 14)
+def _word_of(word: str) -> str:
+    if ordinal := _ORDINAL.fullmatch(word):
+        return ordinal[1]
+    word = word.translate(_LETTERS_FOR) if _SCANNED.fullmatch(word) else word
+    return word.replace("VV", "W")
 
 
 def _rest(ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:

@@ -31,23 +31,22 @@ class Blocks:
         """Which of the keys asked for are stored.
 
         Returns:
-            Their indices in ``asked``, in no order; and per one found its block.
+            Their indices in ``asked``, rising; and per one found its block.
         """
         bucket = (asked >> shift_of(len(self.index) - 1)).astype(np.int64)
-        at, stop = self.index[bucket], self.index[bucket + 1]
+        at = self.index[bucket].astype(np.int64)
+        stop = self.index[bucket + 1]
         left = np.flatnonzero(at < stop)
-        at, stop, asked = at[left], stop[left], asked[left]
-        found: list[tuple[I64, I64]] = []
+        at, stop, wanted = at[left], stop[left], asked[left]
+        block = np.full(len(asked), -1, np.int64)
         while len(left):
-            hit = self.keys[at] == asked
-            found.append((left[hit], at[hit]))
+            hit = self.keys[at] == wanted
+            block[left[hit]] = at[hit]
             at += 1
-            go_on = ~hit & (at < stop)
-            left, at, stop, asked = left[go_on], at[go_on], stop[go_on], asked[go_on]
-        if not found:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        which, block = (np.concatenate(column) for column in zip(*found, strict=True))
-        return which, block
+            go_on = np.flatnonzero(~hit & (at < stop))
+            left, at, stop, wanted = left[go_on], at[go_on], stop[go_on], wanted[go_on]
+        found = np.flatnonzero(block >= 0)
+        return found, block[found]
 
 
 def made_of(keys: Sequence[tuple[Keys, I32]]) -> Blocks:
@@ -68,9 +67,14 @@ def made_of(keys: Sequence[tuple[Keys, I32]]) -> Blocks:
 
 def index_of(keys: U64) -> I64:
     """The index of sorted keys: about one key to a place."""
-    bits = min(max(len(keys).bit_length(), _FEWEST_BITS), _MOST_BITS)
-    leading = (keys >> shift_of(1 << bits)).astype(np.int64)
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(leading, minlength=1 << bits))))
+    places = places_for(len(keys))
+    leading = (keys >> shift_of(places)).astype(np.int64)
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(leading, minlength=places))))
+
+
+def places_for(keys: int) -> int:
+    """How many places the index of so many keys has."""
+    return 1 << min(max(keys.bit_length(), _FEWEST_BITS), _MOST_BITS)
 
 
 def shift_of(places: int) -> np.uint64:

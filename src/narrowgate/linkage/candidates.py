@@ -21,7 +21,6 @@ class Probes:
     """Blocks to look into: per probe the row that asks and the range of ``Blocks.persons``.
 
     Attributes:
-        row: sorted.
         too_large: rows that met a block beyond the limit, with no tighter key for it.
     """
 
@@ -52,7 +51,11 @@ class Pairs:
 
     def besides(self, others: "Pairs") -> "Pairs":
         """Those pairs that are not among others."""
-        return self.of(~np.isin(self.row << 32 | self.person, others.row << 32 | others.person))
+        ours, theirs = self.row << 32 | self.person, others.row << 32 | others.person
+        if not len(theirs):
+            return self
+        at = np.minimum(np.searchsorted(theirs, ours), len(theirs) - 1)
+        return self.of(theirs[at] != ours)
 
     def and_of(self, others: "Pairs") -> tuple["Pairs", I64]:
         """Both, no pair being in both; and which of the two laid end to end stands where."""
@@ -143,9 +146,7 @@ class Seeker:
         which, block = self._blocks.look_up(keys.hashes)
         start, stop = self._blocks.starts[block], self._blocks.starts[block + 1]
         fits = stop - start <= LIMITS[family]
-        row = keys.row[which[fits]]
-        order = np.argsort(row, kind="stable")
-        return (row[order], start[fits][order], stop[fits][order]), which[~fits]
+        return (keys.row[which[fits]], start[fits], stop[fits]), which[~fits]
 
 
 def chunks(probes: list[Probes], first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -166,7 +167,7 @@ def pairs_of(probes: list[Probes], snapshot: Snapshot, first: int, last: int, *,
     """The candidate pairs of rows from ``first`` up to and without ``last``."""
     pairs = [np.zeros(0, np.int64)]
     for found in probes:
-        here = slice(*np.searchsorted(found.row, (first, last)))
+        here = (found.row >= first) & (found.row < last)
         owner, item = ranges(found.start[here], found.stop[here])
         pairs.append(found.row[here][owner] << 32 | snapshot.blocks.persons[item])
     every = np.sort(np.concatenate(pairs))

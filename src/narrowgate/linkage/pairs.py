@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 
 import numpy as np
+import pyarrow as pa
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
@@ -33,7 +34,8 @@ class Memo:
 
     def levels(self, one: I32, other: I32) -> I8:
         """The level of each pair."""
-        pairs, inverse = np.unique((one.astype(np.int64) << 32) | other.astype(np.int64), return_inverse=True)
+        coded = pa.array(one.astype(np.int64) << 32 | other).dictionary_encode()
+        pairs = coded.dictionary.to_numpy()
         keys, levels = self._known
         if not len(keys):
             new = np.ones(len(pairs), np.bool_)
@@ -45,7 +47,7 @@ class Memo:
             codes = pairs[new]
             found[new] = self._rule((codes >> 32).astype(np.int32), (codes & 0xFFFFFFFF).astype(np.int32))
             self._learn(codes, found[new])
-        return found[inverse]
+        return found[coded.indices.to_numpy()]
 
     def _learn(self, pairs: I64, levels: I8) -> None:
         with self._lock:

@@ -1,13 +1,13 @@
 """Our side of the race: certify, link a batch, look single persons up; on the snapshot of ``linkage_inputs``."""
 
-import time
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from benchmarks.linkage_inputs import opened, subjects_of, when_of
-from benchmarks.linkage_process import Stopwatch, percentiles
+from benchmarks.linkage_process import Stopwatch, one_by_one
 
 from narrowgate.domain.certificate import Certificate
 from narrowgate.domain.vocabulary import Provenance, Stratum
@@ -26,6 +26,8 @@ CERTIFIED = (
     "recall", "prevalence_floor",
 )  # fmt: skip
 STRATUM = ("opened", "confirmed", "wrong", "negatives", "wrong_negatives", "share_limit", "more_cases")
+WARM = 100
+"""Single look-ups before those that are counted."""
 FALLBACK = 14_000
 """The threshold where none is certified; the report says so."""
 
@@ -88,17 +90,17 @@ def batch(world: Path, folder: Path, digest: str, requests: int, certificate: di
     }
 
 
-def single(world: Path, folder: Path, digest: str, calls: int, threshold: int) -> dict[str, float]:
+def single(world: Path, folder: Path, digest: str, calls: int, threshold: int) -> dict[str, Any]:
     """Links single rows one after another, each one call of the stage, standardising included."""
-    subjects, typed, _ = subjects_of(world, calls + 100)
+    subjects, typed, _ = subjects_of(world, calls + WARM)
     snapshot = opened(folder, digest)
-    seconds = []
-    for n in range(calls + 100):
+
+    def one(n: int) -> None:
         row, cells = subjects.slice(n, 1), typed.slice(n, 1)
-        began = time.perf_counter()
-        stage.search(row, cells, snapshot, when_of(cells), threshold, lambda _done: None)
-        seconds.append(time.perf_counter() - began)
-    return {**percentiles(seconds[100:]), "first": 1e3 * seconds[0]}
+        found, _passes = stage.search(row, cells, snapshot, when_of(cells), threshold, lambda _done: None)
+        strata_of(cells, found, snapshot, when_of(cells))
+
+    return one_by_one(one, calls, before=WARM, most_seconds=inf)
 
 
 def _timed(work: Any, watch: Stopwatch) -> Any:  # noqa: ANN401 - any function

@@ -71,8 +71,27 @@ def _child(pipe: Connection, work: Callable[..., Any], arguments: tuple[object, 
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:
-    """Median and 99th percentile in milliseconds, by rank; how many there were."""
+    """Median and 99th percentile in milliseconds, by rank."""
     ordered = sorted(seconds)
     at = {"p50": 0.50, "p99": 0.99}
-    found = {name: 1e3 * ordered[min(len(ordered) - 1, int(part * len(ordered)))] for name, part in at.items()}
-    return {**found, "calls": float(len(ordered))}
+    return {name: 1e3 * ordered[min(len(ordered) - 1, int(part * len(ordered)))] for name, part in at.items()}
+
+
+def one_by_one(work: Callable[[int], object], calls: int, *, before: int, most_seconds: float) -> dict[str, Any]:
+    """Times ``work(0)``, ``work(1)``, …: percentiles in milliseconds by the wall and by the processor.
+
+    Args:
+        before: so many calls first, to be left out, as whoever serves is warm; ``first`` is the very first.
+        most_seconds: no further call is begun after that.
+    """
+    wall, busy, until = [], [], time.perf_counter() + most_seconds
+    for n in range(before + calls):
+        began, ran = time.perf_counter(), time.process_time()
+        work(n)
+        wall.append(time.perf_counter() - began)
+        busy.append(time.process_time() - ran)
+        if n > before and time.perf_counter() > until:
+            break
+    counted = wall[before:], busy[before:]
+    both = {"wall": percentiles(counted[0]), "processor": percentiles(counted[1])}
+    return {**both, "calls": len(counted[0]), "first": 1e3 * wall[0]}

@@ -6,14 +6,13 @@ its own and its model a file, so that predicting is timed alone. Tables and term
 
 import json
 import logging
-import time
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import splink.comparison_library as cl
 from benchmarks.linkage_inputs import MODEL
-from benchmarks.linkage_process import Stopwatch, percentiles
+from benchmarks.linkage_process import Stopwatch, one_by_one
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.splink_dataframe import SplinkDataFrame
 
@@ -120,20 +119,17 @@ def predict(folder: Path, variant: str, repeats: int) -> dict[str, Any]:
     return {"load": watch.seconds["load"], "runs": runs, "pairs": count}
 
 
-def single(folder: Path, variant: str, calls: int, most_seconds: float) -> dict[str, float]:
+def single(folder: Path, variant: str, calls: int, most_seconds: float) -> dict[str, Any]:
     """Matches single rows against all records (``predict_between``), one after another, for so long at most."""
     side = Side(folder)
     linker, tables = side.ready(variant)
-    api, seconds = linker._db_api, []  # noqa: SLF001 - a linker does not show the connection it was given
-    until = time.perf_counter() + most_seconds
-    for n in range(calls + 1):
+    api = linker._db_api  # noqa: SLF001 - a linker does not show the connection it was given
+
+    def one(n: int) -> None:
         side.con.execute(f"CREATE OR REPLACE TABLE asked AS SELECT * FROM requests WHERE unique_id = {n}")
-        began = time.perf_counter()
         asked = api.register("asked", dataset_display_name=f"asked_{n}")
         found = linker.inference.predict_between(tables[0], asked, threshold_match_weight=0, warning_mode="never")
         side.con.execute(f"FROM {found.physical_name}").fetchall()
-        seconds.append(time.perf_counter() - began)
         found.drop_table_from_database_and_remove_from_cache()
-        if time.perf_counter() > until:
-            break
-    return {**percentiles(seconds[1:] or seconds), "first": 1e3 * seconds[0]}
+
+    return one_by_one(one, calls, before=1, most_seconds=most_seconds)

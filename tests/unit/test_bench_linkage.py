@@ -11,7 +11,7 @@ if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
 from benchmarks.linkage_curve import best_of, curve, our_outcomes  # noqa: E402 - found by ROOT
-from benchmarks.linkage_process import alone, percentiles  # noqa: E402 - likewise
+from benchmarks.linkage_process import alone, one_by_one, percentiles  # noqa: E402 - likewise
 
 
 def test_a_threshold_takes_all_of_its_weight_or_none() -> None:
@@ -51,7 +51,15 @@ def test_ours_is_judged_by_the_same_rule() -> None:
 
 def test_percentiles_are_of_ranks() -> None:
     found = percentiles([n / 1000 for n in range(100, 0, -1)])
-    assert (found["p50"], found["p99"], found["calls"]) == (51.0, 100.0, 100.0)
+    assert (found["p50"], found["p99"]) == (51.0, 100.0)
+
+
+def test_what_warms_up_is_not_counted() -> None:
+    asked: list[int] = []
+    found = one_by_one(asked.append, 5, before=2, most_seconds=60.0)
+    assert asked == list(range(7))
+    assert found["calls"] == 5
+    assert one_by_one(asked.append, 5, before=1, most_seconds=0.0)["calls"] >= 1
 
 
 def test_work_that_fails_elsewhere_fails_here() -> None:

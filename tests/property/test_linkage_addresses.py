@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.property.test_law_addresses import ADDRESS, CELLS, LABELLED, LINE_WORDS, LINES, PLACES, SECONDS
+from test_law_addresses import ADDRESS, CELLS, LABELLED, LINE_WORDS, LINES, PLACES, SECONDS
 
 from narrowgate.domain.postal import AddressKind, PostalAddress, is_sufficient, parse
 from narrowgate.domain.postal_words import NUMBER_WORDS, STATES
@@ -37,6 +37,7 @@ MORE_LINES = [
     "Calle Sol Unknown Falls PR 12", "One Sol Unknown Falls VA 9", "12 Oak Springfield 7 CT 9 Ct",
     "12 " + "Long " * 900 + "St", "9" * 5000, "A" * 5000,
 ]  # fmt: skip
+MORE_SECONDS = ["Bldg 2 Apt 9", "4 B", "Fl 2 # 9", "Gen Del", "Springfield VA 22150", "🏠", "A" * 5000]
 MORE_PLACES = [
     ("Twentynine Palms", "CA", "92277"), ("Broadway", "VA", "22815"), ("Virginia Beach", "VA", "23450"),
     ("B", "VA", ""), ("Old", "CT", "06371"), ("Main", "", "22150"), ("Springfield VA", "VA", "22150"),
@@ -92,7 +93,10 @@ def test_every_named_line_says_in_every_place_what_it_says_by_itself() -> None:
 def test_every_named_second_line_adds_what_it_adds_by_itself() -> None:
     places = [PLACES[0], PLACES[13], MORE_PLACES[0]]
     lines = LINES[::4] + MORE_LINES[::2]
-    rows = [(line, second, *place) for line, second, place in itertools.product(lines, SECONDS + LINES[::7], places)]
+    rows = [
+        (line, second, *place)
+        for line, second, place in itertools.product(lines, [*SECONDS, *MORE_SECONDS, *LINES[::7]], places)
+    ]
     assert differing(rows) == []
 
 

@@ -1,5 +1,6 @@
 """The means to answer: a snapshot of the records, and a certificate of how rarely linkage is wrong on it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from narrowgate.governance.decisions import Statement
 from narrowgate.governance.writes import certificate_public
 from narrowgate.intake.records import read_labelled, read_records
 from narrowgate.intake.typed import typed_columns
-from narrowgate.linkage.certify import CertificationFailed, certify, standing
+from narrowgate.linkage.certify import CertificationFailed, certify, code_digest, standing
 from narrowgate.linkage.drift import distances, profile
 from narrowgate.linkage.snapshot import SnapshotManifest, build_snapshot
 from narrowgate.notary import unseal
@@ -25,15 +26,24 @@ from narrowgate.notary.commit import Draft, enter
 
 
 def load_records(gate: Gate, file: Path) -> Statement:
-    """Builds a snapshot from the custodian's file; two people then adopt it.
+    """Builds a snapshot from the custodian's file; two people then adopt it. Until they do, the present one serves.
+
+    A build that was killed is taken up where it stopped, if file and code are still the same.
 
     Raises:
         InvalidInput: for a bad file; nothing is loaded then.
+        NarrowgateError: ``storage`` when the disk is full; ``gate_busy`` when the same file is being loaded.
     """
-    built = build_snapshot(
-        read_records(file), gate.files.snapshots(), progress=lambda rows: gate.progress("records", rows, 0)
-    )
-    return snapshot_of(gate, built)
+    records, folder = read_records(file), gate.files.snapshots()
+    return snapshot_of(gate, build_snapshot(records, folder, progress=gate.progress, source=_source(file)))
+
+
+def _source(file: Path) -> str:
+    """The bytes of a file and the code that loads them, by name; "" where there is no file."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as stream:
+        return f"{hashlib.file_digest(stream, 'sha256').hexdigest()} {code_digest()}"
 
 
 def snapshot_of(gate: Gate, built: SnapshotManifest) -> Statement:

@@ -1,132 +1,145 @@
-"""Building a snapshot's arrays: standardise, sort, count, number residences, make keys."""
+"""Building a snapshot out of core: parts of the rows, ranges of persons, ranges of keys, and then one file.
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+Memory holds the distinct words and addresses of all records, and of everything else a part or a range for each of two
+threads (docs/adr/0060). Whatever the parts, the arrays are the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from narrowgate.linkage.arrays import I32, U64, distinct_rows, group_starts
-from narrowgate.linkage.blocks import Blocks, made_of
-from narrowgate.linkage.keys import WhereKeys, crossed, packed_dates, stored_by_who
-from narrowgate.linkage.near import near_blocks
-from narrowgate.linkage.residence import residences
-from narrowgate.linkage.standardise import Names, Standardised, days, each_distinct, standardise
-from narrowgate.linkage.word_keys import NameParts
-from narrowgate.linkage.words import dictionary, encode
+from narrowgate.domain.ports import Progress
+from narrowgate.domain.request import RECORD_COLUMNS
+from narrowgate.linkage.lexicon import addresses_of, gather, in_parts, parts_of, rows_of, standardise_part, words_of
+from narrowgate.linkage.merging import Ranges, joined, merge
+from narrowgate.linkage.people import Common, people, split, splitters
+from narrowgate.linkage.scratch import Scratch
+from narrowgate.linkage.storage import Arrays
 
 FORMAT = "narrowgate-snapshot/2"
-_BORNE_AT_LEAST = 10  # persons, or one in so many, who bear a name: then it is no slip of the pen
-_BORNE_ONE_IN = 50_000
+ROWS_AT_ONCE = 1 << 19
+"""Rows of a part, and about the rows of a range of persons."""
+_THREADS = 2
 
-Built = tuple[Mapping[str, NDArray[Any]], Mapping[str, int | str]]
+_NO_RECORDS = pa.schema(
+    [(name, pa.date32() if name == "as_of" else pa.string()) for name in RECORD_COLUMNS]
+).empty_table()
+
+Built = tuple[Arrays, Mapping[str, int | str]]
 
 
-def built(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) -> Built:
-    """The arrays and facts of a snapshot.
+@dataclass(frozen=True, slots=True)
+class _Build:
+    scratch: Scratch
+    progress: Progress
+    rows_at_once: int
 
-    1. Batches are read, each string once; persons are numbered in the order of their ids.
-    2. Rows are standardised, sorted by person and date, exact repetitions dropped: the order of the records in the
-       file changes nothing, not even the digest.
-    3. Residences, holders of names and occupants of addresses are found.
-    4. Of a person's names, birth dates and numbers each combination is kept once; keys are sorted into blocks.
+    def steps(self, stage: str, work: Callable[[str, int], None], count: int) -> list[str]:
+        """Do what is not done yet of ``count`` steps, two at a time, and name them all."""
+        named = [f"{stage}-{at:04d}" for at in range(count)]
+        tasks = ((at, step) for at, step in enumerate(named) if not self.scratch.has(step))
+        self.progress(stage, 0, count)
+        for done in _each(lambda task: work(task[1], task[0]), tasks):
+            self.progress(stage, done, count)
+        return named
+
+
+def built(batches: Iterable[pa.RecordBatch], scratch: Scratch, progress: Progress, rows_at_once: int) -> Built:
+    """The arrays and facts of a snapshot; the arrays lie in ``scratch`` and are joined while they are written.
+
+    1. Rows are read and standardised part by part.
+    2. Words and addresses of all parts are gathered.
+    3. Rows are brought together by ranges of persons in the order of their ids, sorted by person and date, exact
+       repetitions dropped: the order of the records in the file changes nothing, not even the digest. Residences,
+       holders of names and occupants of addresses are found, and keys are made.
+    4. Keys are merged, range by range.
+    5. Everything is joined.
+
+    A step that is finished already is not done again.
     """
-    table = _read(batches, progress)  # 1
-    people, (person,) = encode([dictionary(table["person_id"])])
-    as_of = table["as_of"].cast(pa.int32()).to_numpy().astype(np.int32)
-    rows = standardise(table, each_distinct(dictionary(table["date_of_birth"]), days))  # 2
-    rows, person, as_of = _sorted(rows, person, as_of)
-    used, of_row = np.unique(person, return_inverse=True)
-    person_index = of_row.astype(np.int32)
-    holders = _holders(person_index, rows.names.given, len(rows.words.text))
-    borne = holders >= max(_BORNE_AT_LEAST, len(used) // _BORNE_ONE_IN)
-    arrays: dict[str, NDArray[Any]] = {
-        "as_of": as_of,
-        "address": rows.address,
-        "residence": residences(rows, of_row, as_of),  # 3
-        "person_start": group_starts(of_row, len(used)),
-        "given_holders": holders,
-        "given_borne": borne,
-        "borne_hashes": np.sort(rows.words.hashes[borne]),
-        "surname_holders": _holders(person_index, rows.names.surname, len(rows.words.text)),
-        "occupants": _holders(person_index, rows.address, len(rows.addresses.kind)),
-        "word_hashes": rows.words.hashes,
-    }
-    arrays |= _by_hash("given", arrays, rows.words.hashes) | _by_hash("surname", arrays, rows.words.hashes)
-    arrays |= {f"home_{f.name}": getattr(rows.addresses, f.name) for f in fields(rows.addresses)}
-    arrays |= _string_arrays("word", rows.words.text)
-    arrays |= _string_arrays("person", people.text.take(pa.array(used)))
-    arrays |= _who(rows, person_index, len(used))  # 4
-    for name, codes in (("near_given", rows.names.given), ("near_surnames", rows.names.surname)):
-        arrays |= _named(name, near_blocks(rows.words, np.unique(codes)))
-    return arrays, {"format": FORMAT, "rows": len(rows), "persons": len(used), "addresses": len(rows.addresses.kind)}
+    build = _Build(scratch, progress, rows_at_once)
+    if not scratch.has("words"):
+        parts = _read(build, batches)  # 1
+        progress("words", 0, 1)
+        gather(scratch, "words", parts)  # 2
+    progress("words", 1, 1)
+    gathered = scratch.load("words")
+    common = Common(words_of(gathered), addresses_of(gathered), gathered)
+    parts = parts_of(gathered)
+    count = max(-(-rows_of(gathered) // rows_at_once), 1)  # 3
+    places = _by_person(build, parts, common, count)
+    ranges = build.steps("persons", lambda step, at: people(scratch, step, places, at, common), count)
+    _drop(scratch, places)
+    keys = Ranges(scratch, ranges, [f"keys-{at:04d}" for at in range(_power_of_two(count))])  # 4
+    build.steps("keys", lambda _step, at: merge(keys, at), len(keys.keys))
+    arrays, counts = joined(keys, common.words, gathered)  # 5
+    return arrays, {"format": FORMAT, **counts}
 
 
-def _read(batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]) -> pa.Table:
-    read: list[pa.Table] = []
-    count = 0
-    for batch in batches:
-        columns = {
-            n: c if n == "as_of" else dictionary(c) for n, c in zip(batch.schema.names, batch.columns, strict=True)
-        }
-        read.append(pa.table(columns))
-        count += batch.num_rows
-        progress(count)
-    if not read:
-        empty = pa.array([], pa.large_string())
-        return pa.table({"person_id": empty, "date_of_birth": empty, "as_of": pa.array([], pa.date32())})
-    return pa.concat_tables(read)
+def _read(build: _Build, batches: Iterable[pa.RecordBatch]) -> list[str]:
+    named: list[str] = []
+
+    def tasks() -> Iterator[tuple[str, pa.Table]]:
+        rows = 0
+        for table in in_parts(batches, build.rows_at_once):
+            named.append(f"part-{len(named):04d}")
+            rows += table.num_rows
+            build.progress("records", rows, 0)
+            if not build.scratch.has(named[-1]):
+                yield named[-1], table
+
+    for _ in _each(lambda task: standardise_part(build.scratch, *task), tasks()):
+        pass
+    if not named:
+        named.append("part-0000")
+        standardise_part(build.scratch, named[0], _NO_RECORDS)
+    return named
 
 
-def _sorted(rows: Standardised, person: I32, as_of: I32) -> tuple[Standardised, I32, I32]:
-    names = [getattr(rows.names, f.name) for f in fields(rows.names)]
-    kept, _ = distinct_rows(person, as_of, *names, rows.address)
-    taken = Standardised(rows.words, Names(*(n[kept] for n in names)), rows.addresses, rows.address[kept])
-    return taken, person[kept], as_of[kept]
+def _by_person(build: _Build, parts: Sequence[str], common: Common, count: int) -> list[str]:
+    """Every part's rows by ranges of persons; the parts are not needed any more then."""
+    places = [f"places-{at:04d}" for at in range(len(parts))]
+    if not all(map(build.scratch.has, places)):
+        firsts = splitters(build.scratch, parts, count)
+        build.steps("places", lambda step, at: split(build.scratch, step, parts[at], common, firsts), len(parts))
+    _drop(build.scratch, parts)
+    return places
 
 
-def _holders(person: I32, codes: I32, count: int) -> I32:
-    """Per code, how many distinct persons have it."""
-    first, _ = distinct_rows(codes, person)
-    return np.bincount(codes[first], minlength=count).astype(np.int32)
+def _drop(scratch: Scratch, steps: Iterable[str]) -> None:
+    for step in steps:
+        scratch.drop(step)
 
 
-def _string_arrays(name: str, text: pa.LargeStringArray) -> dict[str, NDArray[Any]]:
-    whole = pa.concat_arrays([text])
-    offsets = np.frombuffer(whole.buffers()[1], np.int64, len(whole) + 1)
-    stop = int(offsets[-1])
-    data = whole.buffers()[2]
-    return {
-        f"{name}_offsets": offsets,
-        f"{name}_bytes": np.frombuffer(data, np.uint8, stop) if stop else np.zeros(0, np.uint8),
-    }
+def _power_of_two(least: int) -> int:
+    return 1 << (least - 1).bit_length()
 
 
-def _by_hash(name: str, arrays: Mapping[str, NDArray[Any]], hashes: U64) -> dict[str, NDArray[Any]]:
-    """How many persons bear each name, by its hash."""
-    holders = arrays[f"{name}_holders"]
-    borne = np.flatnonzero(holders)
-    borne = borne[np.argsort(hashes[borne])]
-    return {f"{name}_hashes": hashes[borne], f"{name}_hash_holders": holders[borne]}
+def _each(work: Callable[[Any], None], tasks: Iterable[Any]) -> Iterator[int]:
+    """Do tasks on two threads, no more of them waiting than there are threads; yields how many are done.
+
+    Whatever goes wrong, in a task or in making the next, ends it: what has begun is finished, nothing more is begun.
+    """
+    with ThreadPoolExecutor(_THREADS) as pool:
+        running: set[Future[None]] = set()
+        done = 0
+        try:
+            for task in tasks:
+                running.add(pool.submit(work, task))
+                if len(running) > _THREADS:
+                    finished, running = wait(running, return_when=FIRST_COMPLETED)
+                    done += _ended(finished)
+                    yield done
+            for future in as_completed(running):
+                done += _ended((future,))
+                yield done
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _who(rows: Standardised, person: I32, persons: int) -> dict[str, NDArray[Any]]:
-    """Who the rows are about, each combination of a person once, sorted by person; and all blocks."""
-    columns = [getattr(rows.names, f.name) for f in fields(Names)]
-    first, _ = distinct_rows(person, *columns)
-    names = Names(*(column[first] for column in columns))
-    every, owner = crossed(names, person[first])
-    by_who = [(keys, owner) for keys in stored_by_who(rows.words, every)]
-    parts = NameParts(rows.words, rows.names.given, rows.names.surname)
-    by_where = [(keys, person) for keys in WhereKeys(rows, parts).stored()]
-    blocks = made_of([*by_who, *by_where])
-    found = {f"name_{f.name}": getattr(names, f.name) for f in fields(Names)}
-    found |= _named("blocks", blocks)
-    found["who_start"] = group_starts(person[first].astype(np.int64), persons)
-    return found | {"dates": packed_dates(names.born)}
-
-
-def _named(name: str, blocks: Blocks) -> dict[str, NDArray[Any]]:
-    return {f"{name}_{f.name}": getattr(blocks, f.name) for f in fields(blocks)}
+def _ended(futures: Iterable[Future[None]]) -> int:
+    """How many there are; raises what went wrong in one."""
+    return len([future.result() for future in futures])

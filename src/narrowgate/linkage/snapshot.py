@@ -1,22 +1,23 @@
 """The records as an immutable, digest-named snapshot of memory-mapped arrays (docs/adr/0020)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from narrowgate.domain.errors import IntegrityError
+from narrowgate.domain.ports import Progress, no_progress
 from narrowgate.linkage.arrays import I32, I64, U64, Bools
 from narrowgate.linkage.blocks import Blocks
-from narrowgate.linkage.building import FORMAT, built
+from narrowgate.linkage.building import FORMAT, ROWS_AT_ONCE, built
 from narrowgate.linkage.compare import Sides
+from narrowgate.linkage.scratch import scratch
 from narrowgate.linkage.standardise import Addresses, Names
-from narrowgate.linkage.storage import Arrays, map_arrays, read_manifest, write_folder
-from narrowgate.linkage.words import Words
+from narrowgate.linkage.storage import View, map_arrays, read_manifest, write_folder
+from narrowgate.linkage.words import Words, strings_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +145,30 @@ class Snapshot:
 
 
 def build_snapshot(
-    batches: Iterable[pa.RecordBatch], folder: Path, *, progress: Callable[[int], None] = lambda _rows: None
+    batches: Iterable[pa.RecordBatch],
+    folder: Path,
+    *,
+    progress: Progress = no_progress,
+    source: str = "",
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> SnapshotManifest:
-    """Build a snapshot and let it appear, whole, as ``folder / digest``.
+    """Build a snapshot and let it appear, whole, as ``folder / digest``. Whatever serves there is left alone.
 
     Args:
         batches: ``RECORD_COLUMNS`` as strings, ``as_of`` as date32; ``person_id`` and ``as_of`` are never blank.
         folder: where snapshots lie.
-        progress: told the rows read so far.
+        progress: told stage by stage what is done.
+        source: names the bytes that are loaded and the code that loads them: a killed build of the same is taken up.
+        rows_at_once: bounds memory; it changes nothing else.
+
+    Raises:
+        NarrowgateError: ``storage`` when the disk is full or fails, ``gate_busy`` when the same is being built.
     """
-    arrays, facts = built(batches, progress)
-    digest = write_folder(folder, arrays, facts)
+    with scratch(folder, source) as room:
+        arrays, facts = built(batches, room, progress, rows_at_once)
+        progress("write", 0, 1)
+        digest = write_folder(folder, room.folder / "whole", arrays, facts)
+        progress("write", 1, 1)
     return _manifest(digest, read_manifest(folder, digest))
 
 
@@ -162,12 +176,12 @@ def _manifest(digest: str, said: Mapping[str, Any]) -> SnapshotManifest:
     return SnapshotManifest(digest, said["rows"], said["persons"], said["addresses"])
 
 
-def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
+def _assembled(manifest: SnapshotManifest, arrays: View) -> Snapshot:
     try:
-        words = Words(_strings(arrays, "word"), arrays["word_hashes"])
+        words = Words(strings_from(arrays, "word"), arrays["word_hashes"])
         names = Names(*(arrays[f"name_{f.name}"] for f in fields(Names)))
         addresses = Addresses(*(arrays[f"home_{f.name}"] for f in fields(Addresses)))
-        ids = _strings(arrays, "person")
+        ids = strings_from(arrays, "person")
         made: dict[str, Any] = {f.name: arrays[f.name] for f in fields(Snapshot) if f.name in arrays}
         for name in ("given", "surname"):
             holders = arrays[f"{name}_hash_holders"]
@@ -178,9 +192,3 @@ def _assembled(manifest: SnapshotManifest, arrays: Arrays) -> Snapshot:
         return Snapshot(person_ids=ids, **made)
     except (KeyError, TypeError) as e:
         raise IntegrityError("snapshot lacks an array of its format", "load the records again") from e
-
-
-def _strings(arrays: Arrays, name: str) -> pa.LargeStringArray:
-    offsets: NDArray[Any] = arrays[f"{name}_offsets"]
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(arrays[f"{name}_bytes"])]
-    return pa.LargeStringArray.from_buffers(len(offsets) - 1, *buffers[1:])

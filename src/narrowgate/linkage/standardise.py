@@ -15,9 +15,12 @@ from narrowgate.domain import names
 from narrowgate.linkage.arrays import I8, I32, Bools
 from narrowgate.linkage.packing import distinct
 from narrowgate.linkage.postal_columns import KINDS, AddressColumns, address_columns, street_parts
-from narrowgate.linkage.words import Words, dictionary, encode, numbers, respelt, rewrite
+from narrowgate.linkage.words import Words, dictionary, hashes_of, in_order, numbers, plain, respelt, rewrite
 
-__all__ = ["KINDS", "NO_DATE", "NO_TIN", "Addresses", "Names", "Standardised", "days", "each_distinct", "standardise"]
+__all__ = [
+    "KINDS", "NO_DATE", "NO_TIN", "Addresses", "Names", "Standardised", "days", "each_distinct", "spelt", "standardise",
+    "tins",
+]  # fmt: skip
 
 NO_DATE = int(np.iinfo(np.int32).min)
 """Stands for a birth date that is not stated."""
@@ -91,12 +94,18 @@ def standardise(table: pa.Table, born: I32) -> Standardised:
         table: strings; a missing column counts as blank.
         born: birth dates in days since 1970, ``NO_DATE`` where blank.
     """
+    text, who, addresses, address = spelt(table, born)
+    return Standardised(Words(text, hashes_of(text.to_pylist())), who, addresses, address)
+
+
+def spelt(table: pa.Table, born: I32) -> tuple[pa.LargeStringArray, Names, Addresses, I32]:
+    """As ``standardise``, without the hashes: the strings in byte order instead of words."""
     columns, homes = _names(table), address_columns([_column(table, name) for name in _ADDRESS_CELLS])  # 1, 2
-    words, coded = encode([*columns, *_with_street_parts(homes)])  # 3
+    text, coded = in_order([*columns, *_with_street_parts(homes)])  # 3
     kept, rank = distinct(homes.kinds.astype(np.int32), homes.sufficient.astype(np.int32), *coded[4:])
     addresses = Addresses(homes.kinds[kept], homes.sufficient[kept], *(c[kept] for c in coded[4:]))
-    tin = tins(_plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
-    return Standardised(words, Names(*coded[:4], born, tin), addresses, rank[homes.row].astype(np.int32))
+    tin = tins(plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
+    return text, Names(*coded[:4], born, tin), addresses, rank[homes.row].astype(np.int32)
 
 
 def each_distinct(column: pa.DictionaryArray, rule: Callable[[str], int]) -> I32:
@@ -148,12 +157,6 @@ def _with_street_parts(homes: AddressColumns) -> list[pa.DictionaryArray]:
     number, street, *rest = homes.parts
     split = [street_parts(text) for text in street.dictionary.to_pylist()]
     return [number, street, *(respelt(street, [parts[n] for parts in split]) for n in range(3)), *rest]
-
-
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    """The cells of a column as one array of strings."""
-    whole = column.cast(pa.large_string()).combine_chunks()
-    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _column(table: pa.Table, name: str) -> pa.DictionaryArray:

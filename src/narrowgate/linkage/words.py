@@ -1,12 +1,14 @@
 """Distinct folded strings and their codes: equal strings are compared once, by number."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from narrowgate.linkage.arrays import I32, I64, U64
 
@@ -91,6 +93,35 @@ def dictionary(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.large_string()).dictionary_encode()
     return whole
+
+
+def plain(column: pa.ChunkedArray | pa.Array) -> pa.LargeStringArray:
+    """The cells of a column as one array of strings; null counts as blank."""
+    text = pc.fill_null(column.cast(pa.large_string()), "")
+    return (
+        pa.concat_arrays(text.chunks or [pa.array([], pa.large_string())])
+        if isinstance(text, pa.ChunkedArray)
+        else text
+    )
+
+
+def string_arrays(name: str, text: pa.LargeStringArray) -> dict[str, NDArray[Any]]:
+    """Strings as two arrays: where each begins (and one past the last), and their bytes."""
+    offsets = (
+        np.frombuffer(text.buffers()[1], np.int64, len(text) + 1, text.offset * 8)
+        if len(text)
+        else np.zeros(1, np.int64)
+    )
+    low, high = int(offsets[0]), int(offsets[-1])
+    data = np.frombuffer(text.buffers()[2], np.uint8)[low:high] if high > low else np.zeros(0, np.uint8)
+    return {f"{name}_offsets": offsets - low, f"{name}_bytes": data}
+
+
+def strings_from(arrays: Mapping[str, NDArray[Any]], name: str) -> pa.LargeStringArray:
+    """The strings that ``string_arrays`` made two arrays of; nothing is copied."""
+    offsets = arrays[f"{name}_offsets"]
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(arrays[f"{name}_bytes"])]
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, *buffers[1:])
 
 
 def numbers(array: pa.Array) -> I32:

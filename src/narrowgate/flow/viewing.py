@@ -27,6 +27,7 @@ LOOKERS = {
     "answers": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "ledger prove": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "explain": (Role.DISCLOSURE_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.SHIELD_OFFICIAL),
+    "monitor": (Role.DISCLOSURE_OFFICER, Role.AUDITOR),
     "replay": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),
     "determination order": (Role.COUNSEL,),
     "stay statement": (Role.COUNSEL, Role.AUDITOR, Role.DISCLOSURE_OFFICER),

@@ -32,6 +32,7 @@ COMMANDS = {
     "answers": "The custodian's view of a request; or what leaves, sealed.",
     "open": "The requester: open sealed answers, verify them offline.",
     "explain": "Why a row was decided so.",
+    "monitor": "What was confirmed of each batch that left, against its certificate.",
     "ledger": "Verify, prove, check and name the ledger.",
     "verify": "Verify a receipt offline.",
     "replay": "Run past decisions again, under another edition, stay or code.",

@@ -58,18 +58,21 @@ def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, 
     """Runs everything, each part in a process of its own; the figures."""
     requests, noted = given.requests, given.folder / "linkage.json"
     figures: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8")) if given.only and noted.exists() else {}
-    figures |= {"requests": requests, "machine": platform.machine()}
+    counts = json.loads((world / "world.json").read_text(encoding="utf-8"))["counts"]
+    figures |= {"requests": requests, "records": counts["records"], "machine": platform.machine()}
 
     def of(name: str, work: Any, *arguments: object, **named: object) -> Any:  # noqa: ANN401 - any function
         console.print(f"… {name}")
         ran = alone(work, *arguments, **named)
         figures[name] = {**ran.result, "peak_mib": round(ran.peak)}
+        noted.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
         return ran.result
 
     if given.only != "splink":
         run_ours(given, world, figures, of)
     if given.only != "ours":
         run_splink(given, world, figures, of)
+    noted.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return figures
 
 
@@ -120,8 +123,6 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     world = given.world or made(given.folder, given.records, given.requests, given.seed)
     figures = race(given, world.resolve(), console)
-    figures["records"] = json.loads((world / "world.json").read_text(encoding="utf-8"))["counts"]["records"]
-    (given.folder / "linkage.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print_report(figures)
 
 

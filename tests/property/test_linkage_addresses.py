@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_law_addresses import ADDRESS, CELLS, LABELLED, LINE_WORDS, LINES, PLACES, SECONDS
 
-from narrowgate.domain.postal import AddressKind, PostalAddress, is_sufficient, parse
+from narrowgate.domain.postal import is_sufficient
 from narrowgate.domain.postal_words import NUMBER_WORDS, STATES
+from narrowgate.linkage.postal_columns import parsed
 from narrowgate.linkage.standardise import KINDS, NO_DATE, NO_TIN, Addresses, Standardised, standardise, tins
 from narrowgate.linkage.words import BLANK
 
@@ -32,7 +33,7 @@ MORE_LINES = [
     "Two Rivers Rd", "co One Rd", "attn Box 12", "Urb Sol Box 12", "c/o RR 2 Box 15", "PO Box 12 Springfield VA",
     "PSC 1 Box", "UNIT 9", "UNIT 9 Box 12", "Apt 9", "Apt 9 Box 12", "Box A", "Box X", "12 Box", "Gen Delivery", "12 ?",
     "مرحبا", "12 مرحبا", "12 Main St 🏠", "🏠", "12 🏠 St", "\u202e12 Main St", "12\u202e Main St", "１２ Main St",
-    "12 VA VA", "12 22150 VA", "12 VAUSA", "12 Main St Springfield 7 VA 9", "12 Springfield Pl 7 VA 9 CT",
+    "1S17 Main St", "1O Main St", "O12 Main", "l2 Main St", "12|4 Main St", "12 |4 Main St", "S5", "5S Main", "12 VA VA", "12 22150 VA", "12 VAUSA", "12 Main St Springfield 7 VA 9", "12 Springfield Pl 7 VA 9 CT",
     "Apt 4 22150 Springfield", "Apt 4 22150 Main", "12 Old Springfield CT CT", "12 Old Springfield 9 CT",
     "Calle Sol Unknown Falls PR 12", "One Sol Unknown Falls VA 9", "12 Oak Springfield 7 CT 9 Ct",
     "12 " + "Long " * 900 + "St", "9" * 5000, "A" * 5000,
@@ -49,13 +50,8 @@ MORE_PLACES = [
 
 
 def said_of(cells: Row) -> Said:
-    """What ``parse`` says of a row; where but the house number is missing, the street that it reads behind one."""
-    address = parse(*cells)
-    line_1, line_2, *place = cells
-    if address.kind is AddressKind.NONE and (line_1.strip() or line_2.strip()):
-        guess = parse(f"1 {line_1 or line_2}", "", *place)
-        street = (guess.street, guess.unit, "", "")
-        address = PostalAddress(AddressKind.NONE, "", *street, address.city, address.state, address.zip5)
+    """What the whole address says by itself: ``parse``, and what can be read of what is no address."""
+    address = parsed(*cells)
     unit = "".join(address.unit.split())
     strings = (address.number, address.street, unit, address.box, address.route)
     return (address.kind, is_sufficient(address), *strings, address.city, address.state, address.zip5)

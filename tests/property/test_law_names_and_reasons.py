@@ -96,10 +96,14 @@ CASE_NUMBER = st.lists(st.tuples(CASE_WORDS, st.sampled_from([" ", "-", "", "/",
 ) | st.text("0269 -A", max_size=9)
 
 
+LONG = "SUPERCALIFRAGILISTIC" * 3 + "EXPIALIDO"  # longer than the beginning that is looked at first
+
+
 @settings(max_examples=150)
 @given(st.lists(REASON, max_size=30))
 @example(["a SUPERCALIFRAGILISTIC EXPIALIDOCIOUSNESS x"])
 @example(["7 SUPERCALIFRAGILISTIC EXPIALIDOCIOUSNESS x"])
+@example([f"{LONG} {LONG} NATIONWIDEINVESTIGATION x"])
 @example(["NO ONE IS TO BE GIVEN ADDRESS OF THE SUBJECT UNDER FILE AND CASE AND STATE AND ZIP AND COUNTRY"])
 @example(["ha hahaha haha hahahaha hahahahaha hahahahahahaha hahahahahahahahahaha hahahahahahahahahahahaha"])
 @example(["bcd fghj klmnp qrstv wxz bcdfghj klmnpqrst vwxzb cdfghjkl mnpqrstvwxz bcdfghjkl mnpqrstv"])

@@ -57,6 +57,22 @@ def test_an_unknown_pack() -> None:
         assert raised.value.code is ErrorCode.INVALID_INPUT
 
 
+def test_a_basis_is_found_where_its_pack_lies(law: Path) -> None:
+    assert find_pack(PACK) is load_pack(PACK)
+    with (law / TOML).open("a") as handle:
+        handle.write("\n")
+    found = find_pack(PACK, law)
+    assert found is not None
+    assert (found.id, found.digest != load_pack(PACK).digest) == (PACK, True)
+    shutil.rmtree(law / "packs" / PACK)
+    assert find_pack(PACK, law) is None
+
+
+def test_penalties_are_one_law_a_line() -> None:
+    pack = load_pack(PACK)
+    assert pack.penalties.splitlines() == list(pack.text.penalties)
+
+
 def test_the_digest_is_over_names_and_bytes_of_all_files(law: Path) -> None:
     before = load_pack(PACK, law).digest
     assert before == load_pack(PACK).digest
@@ -219,6 +235,12 @@ def test_a_folder_that_is_no_pack(law: Path, name: str) -> None:
     with pytest.raises(NarrowgateError, match=says) as raised:
         named(str(law / folder))
     assert raised.value.code is ErrorCode.INVALID_INPUT
+
+
+def test_text_without_a_policy_in_it_is_named_by_its_first_line(law: Path) -> None:
+    (law / POLICY).write_text("forbit\n\nforbid\n")
+    with pytest.raises(NarrowgateError, match=r"policy\.cedar, line 1: the policies cannot be parsed"):
+        load_pack(PACK, law)
 
 
 def test_bytes_that_are_no_text(law: Path) -> None:

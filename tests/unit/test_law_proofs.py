@@ -177,6 +177,13 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         "use: not Bool, or optional: case_stated",
         "String",
     ),
+    "an attribute that may be absent": (
+        SCHEMA,
+        "case_stated: Bool",
+        "case_stated?: Bool",
+        "use: not Bool, or optional: case_stated",
+        "case_stated?",
+    ),
     "an attribute less, and another misspelt": (
         SCHEMA,
         "    address_stated: Bool,\n    authority_stated: Bool,\n",

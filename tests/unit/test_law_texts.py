@@ -144,6 +144,8 @@ NO_REASONS = [
 ]
 CASES = [
     "24-1182",
+    "Case No. 124",
+    "Case No. 1 24",
     "A-24-001",
     "1:24-cr-00118",
     "HSI 2024 0007",
@@ -158,6 +160,8 @@ CASES = [
     "2:26-mj-00031-ABC",
 ]
 NO_CASES = [
+    "Case No. 1 2",
+    "Case No. 7 7 7",
     "",
     "N/A",
     "none",

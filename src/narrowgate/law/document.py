@@ -55,10 +55,6 @@ class Document:
             raise self.unsound(f"expected {key} to be of type {kind.__name__}", key)
         return value
 
-    def optional(self, key: str, kind: type[T], default: T) -> T:
-        """The value of a key that may be missing."""
-        return self.take(key, kind) if key in self._left else default
-
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of non-empty strings."""
         values = self.take(key, list)

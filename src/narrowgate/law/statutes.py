@@ -177,12 +177,10 @@ class Designated:
     """What a request's criminal statute comes to.
 
     Attributes:
-        cited: its citations; () where the text is none.
         designates: rule 1 to 4 of this module.
-        offences: of each offence that brings elements, the prongs designated, strictest first.
+        prongs: of each offence that brings elements, its statute's id and the prong designated, once a citation.
     """
 
-    cited: tuple[Citing, ...]
     designates: bool
     prongs: tuple[tuple[str, str], ...]
 
@@ -231,7 +229,7 @@ def designated(text: str, rule: Designation | None, offences: Mapping[str, Offen
         if (prong := offence.prong(citing)) is not None
     )
     lawful = rule is not None and bool(cited) and all(_one_designates(citing, rule, offences) for citing in cited)
-    return Designated(cited, lawful, prongs)
+    return Designated(lawful, prongs)
 
 
 def _one_designates(citing: Citing, rule: Designation, offences: Mapping[str, Offence]) -> bool:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from narrowgate.domain.books import RegisterKind, RequestRecord, utc_text
-from narrowgate.domain.certificate import WEIGHT_BINS, Certificate, weight_bins
+from narrowgate.domain.certificate import Certificate, weight_bins
 from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.ports import Gate
 from narrowgate.domain.vocabulary import RowState, Stratum
@@ -62,7 +62,8 @@ class Compared:
         true_at_most: upper limit of the share of its requests that are true, by the certificate's recall.
         weights_away: total variation distance of its weights from the certificate's; None where there is nothing to
             compare. ``weights_limit`` is the distance from which on it is said.
-        strata_away: likewise of the share of confirmed rows in each stratum, in the order of ``Stratum``.
+        strata_away: by how much at least the share of confirmed rows in each stratum, in the order of ``Stratum``,
+            differs from the certificate's: the gap between the two shares' exact confidence intervals.
         alarms: lines for people.
     """
 
@@ -73,7 +74,6 @@ class Compared:
     weights_away: float | None
     weights_limit: float
     strata_away: tuple[float, ...]
-    strata_limit: float
     alarms: tuple[str, ...]
 
 
@@ -93,22 +93,21 @@ def compared(batch: Batch, against: Certificate | None) -> Compared:
     """
     rate = upper_limit(batch.confirmed, batch.released, CONFIDENCE)
     if against is None:
-        return Compared(batch, None, rate, 1.0, None, 1.0, (), 1.0, ("the register has no such certificate",))
+        return Compared(batch, None, rate, 1.0, None, 1.0, (), ("the register has no such certificate",))
     true = min(1.0, rate / against.recall) if against.recall else 1.0
     alarms = []
     if true < against.prevalence_floor:  # 1
         floor = against.prevalence_floor
         alarms.append(f"at most {true:.1%} of its requests can be true, and the bound holds down to {floor:.1%}")
-    limit = _limit(batch.confirmed, against.confirmed, len(WEIGHT_BINS))  # 2
-    away = _distance(batch.weights, against.weights_seen)
+    limit, away = _limit(batch.weights, against.weights_seen), _distance(batch.weights, against.weights_seen)  # 2
     if away is not None and away > limit:
         alarms.append(f"the weights of its confirmed rows are {away:.1%} away from the certificate's")
-    of_strata, strata_limit = _strata_away(batch, against), _limit(batch.confirmed, against.confirmed, 2)
-    for stratum, distance in zip(Stratum, of_strata, strict=False):
-        if distance > strata_limit:
+    apart = _strata_away(batch, against)
+    for stratum, gap in zip(Stratum, apart, strict=False):
+        if gap > AWAY:
             name = stratum.value.replace("_", " ")
-            alarms.append(f"the share of {name} among its confirmed rows is {distance:.1%} away from the certificate's")
-    return Compared(batch, against, rate, true, away, limit, of_strata, strata_limit, tuple(alarms))
+            alarms.append(f"the share of {name} among its confirmed rows is at least {gap:.1%} away")
+    return Compared(batch, against, rate, true, away, limit, apart, tuple(alarms))
 
 
 def _certificates(gate: Gate) -> Mapping[str, Certificate]:
@@ -181,23 +180,33 @@ def _distance(ones: Sequence[int], others: Sequence[int]) -> float | None:
     return sum(abs(a / sum(ones) - b / sum(others)) for a, b in zip(ones, others, strict=True)) / 2
 
 
+def _limit(ones: Sequence[int], others: Sequence[int]) -> float:
+    """From which distance on two histograms differ by more than ``AWAY``.
+
+    What chance adds is at most its mean, by Jensen's inequality half the sum of the bins' standard deviations, and what
+    McDiarmid's inequality allows beyond (*On the method of bounded differences*, 1989).
+    """
+    if not sum(ones) or not sum(others) or len(ones) != len(others):
+        return 1.0
+    spread = 1 / sum(ones) + 1 / sum(others)
+    pooled = [(a + b) / (sum(ones) + sum(others)) for a, b in zip(ones, others, strict=True)]
+    mean = sum(math.sqrt(p * (1 - p) * spread) for p in pooled) / 2
+    return AWAY + mean + math.sqrt(math.log(1.0 / (1.0 - CONFIDENCE)) * spread / 2)
+
+
 def _strata_away(batch: Batch, against: Certificate) -> tuple[float, ...]:
+    """Per stratum the gap between the intervals of the two shares; nothing where either confirmed nobody."""
     if not batch.confirmed or not against.confirmed:
         return ()
     seen = {found.stratum: found.confirmed if found.opened else 0 for found in against.strata}
-    shares = zip(batch.strata, (seen.get(s, 0) for s in Stratum), strict=True)
-    return tuple(abs(here / batch.confirmed - there / against.confirmed) for here, there in shares)
+    gaps = []
+    for stratum, here in zip(Stratum, batch.strata, strict=True):
+        low, high = _interval(here, batch.confirmed)
+        least, most = _interval(seen.get(stratum, 0), against.confirmed)
+        gaps.append(max(0.0, low - most, least - high))
+    return tuple(gaps)
 
 
-def _limit(here: int, there: int, bins: int) -> float:
-    """From which distance on two histograms of so many counts and bins differ by more than ``AWAY``.
-
-    What chance adds is at most its mean, sqrt((bins - 1) / n) / 2, and what McDiarmid's inequality allows beyond, for
-    either histogram half of the error: sqrt(ln(2 / error) / (2 n)) (McDiarmid, *On the method of bounded differences*,
-    1989).
-    """
-    error = (1.0 - CONFIDENCE) / 2
-    noise = [
-        math.sqrt((bins - 1) / n) / 2 + math.sqrt(math.log(1.0 / error) / (2 * n)) if n else 1.0 for n in (here, there)
-    ]
-    return AWAY + sum(noise)
+def _interval(count: int, of: int) -> tuple[float, float]:
+    """A share's lower and upper confidence limit."""
+    return 1.0 - upper_limit(of - count, of, CONFIDENCE), upper_limit(count, of, CONFIDENCE)

@@ -10,7 +10,7 @@ from narrowgate.domain.certificate import WEIGHT_BINS
 from narrowgate.domain.errors import InvalidInput
 from narrowgate.domain.vocabulary import Stratum
 from narrowgate.flow.casefile import find_request
-from narrowgate.flow.monitoring import Compared, monitored
+from narrowgate.flow.monitoring import AWAY, Compared, monitored
 from narrowgate.flow.viewing import inspect
 from narrowgate.notary.files import replace_file
 from narrowgate.surfaces.cli.common import gate_argument, json_option, opened, show, sign_option, signers, table
@@ -70,10 +70,10 @@ def _document(one: Compared) -> dict[str, Any]:
             "limit": one.weights_limit,
         },
         "strata": {
-            stratum.value: {"confirmed": count, "away": one.strata_away[n] if one.strata_away else None}
+            stratum.value: {"confirmed": count, "away_at_least": one.strata_away[n] if one.strata_away else None}
             for n, (stratum, count) in enumerate(zip(Stratum, batch.strata, strict=True))
         },
-        "strata_limit": one.strata_limit,
+        "strata_limit": AWAY,
         "alarms": list(one.alarms),
     }
 

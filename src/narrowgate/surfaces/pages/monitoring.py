@@ -71,7 +71,7 @@ def _bins(one: Compared) -> tuple[Bin, ...]:
 
 
 def _strata(one: Compared) -> tuple[tuple[str, str, str, str, bool], ...]:
-    """Per stratum its name, the batch's share, the certificate's share, the distance, and whether it is too far."""
+    """Per stratum its name, the batch's share, the certificate's share, the least distance, and whether it is far."""
     if one.against is None:
         return ()
     seen = {found.stratum: found for found in one.against.strata}
@@ -81,5 +81,5 @@ def _strata(one: Compared) -> tuple[tuple[str, str, str, str, bool], ...]:
         there = percent(found.confirmed / max(1, one.against.confirmed)) if found and found.opened else "closed"
         away = one.strata_away[n] if one.strata_away else 0.0
         here = percent(count / one.batch.confirmed) if one.batch.confirmed else "–"
-        rows.append((spaced(stratum.value), here, there, f"{away:.1%}", away > one.strata_limit))
+        rows.append((spaced(stratum.value), here, there, percent(away) if away else "–", away > AWAY))
     return tuple(rows)

@@ -43,9 +43,9 @@ def _scores(world: "Searched", rows: I64, persons: I64) -> Scores:
     asked = standardise(world.requests.take(rows), born)
     periods = typed["periods"].to_numpy().astype(np.uint64)
     when = When(periods, -(1 << 30), np.ones(len(rows), np.bool_))
-    kernel = Kernel(asked, world.snapshot, when, -(1 << 30))
+    kernel = Kernel(asked, world.snapshot, when)
     n = np.arange(len(rows), dtype=np.int64)
-    return kernel.score(Pairs(0, len(rows), n, persons, np.ones(len(rows), np.bool_)))[1]
+    return kernel.score(Pairs(0, len(rows), n, persons, np.ones(len(rows), np.bool_)), -(1 << 30))[1]
 
 
 def _missed(world: "Searched", row: int, meant: int, threshold: int, scores: Scores, at: int) -> str:  # noqa: PLR0911

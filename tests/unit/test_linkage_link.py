@@ -207,7 +207,7 @@ NOT_CONFIRMED: dict[str, tuple[list[Row], Row, str]] = {
     "father and son, suffix unstated": (
         [JOHN | {"middle_name": "A", "suffix": "Sr"}, JOHN | {"middle_name": "A", "person_id": "2", "suffix": "Jr"}],
         ASKED | {"middle_name": "A"},
-        "ambiguous",
+        "none",
     ),
     "namesake lived there before": (
         [

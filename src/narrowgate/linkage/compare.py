@@ -144,7 +144,7 @@ def _alike(ones: list[str], others: list[str]) -> I8:
     levels = np.full(len(ones), Given.DIFFERENT, np.int8)
     apart = slips(ones, others)
     close = _jaro_winkler(ones, others) >= _NEAR
-    levels[close] = Given.NEAR
+    levels[close | ((lone >= _SLIP_LETTERS) & (apart < FAR))] = Given.NEAR
     levels[(lone >= _SLIP_LETTERS) & (apart == 1)] = Given.SLIP
     levels[(apart < FAR) & (lone >= _TWO_SLIP_LETTERS) & close] = Given.SLIP
     initial = np.flatnonzero(lone == 1)

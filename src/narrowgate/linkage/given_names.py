@@ -1,10 +1,12 @@
 """Given names: which are forms of one another, and which are names of their own."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+_ENDINGS, _STEM = ("IE", "EY", "Y"), 3
 _TELLS_SEX = ("A", "E", "O", "I", "IA", "INA", "INE", "ELLE", "LE", "NE", "ETTE", "TTE", "ETTA", "LLE")
 
 
@@ -32,11 +34,22 @@ def given_names() -> GivenNames:
         for name in names:
             groups.setdefault(name, set()).add(number)
     own = {name for line in read["given_names"] for name in line.split()}
+    for name in tuple(groups):
+        for variant in _spellings(name):
+            if variant not in own and variant not in groups:
+                groups[variant] = groups[name]
     return GivenNames(
         {name: frozenset(numbers) for name, numbers in groups.items()},
         tuple(names[0] for names in rows),
         frozenset(own | set(groups)),
     )
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Other spellings of a name that ends in the sound of Benny: Bennie, Benney."""
+    for ending in _ENDINGS:
+        if name.endswith(ending) and len(name) - len(ending) >= _STEM:
+            yield from (name.removesuffix(ending) + other for other in _ENDINGS if other != ending)
 
 
 def are_forms(one: str, other: str) -> bool:

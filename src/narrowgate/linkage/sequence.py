@@ -7,9 +7,9 @@ may take the whole error (an intersection-union test, Berger 1982); the order is
 the sequence ends at the first failure, so the steps share it too (Angelopoulos et al. 2021, *Learn then Test*).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -32,7 +32,6 @@ STARTS = 0.9
 
 Open = frozenset[Stratum]
 
-_EVERY_OPEN: Sequence[Open] = [frozenset(c) for n in range(len(Stratum) + 1) for c in combinations(Stratum, n)]
 _EVERY_MASK: I64 = np.arange(1 << len(Stratum), dtype=np.int64)
 
 
@@ -88,15 +87,16 @@ class Evidence:
         found: I64 = rows[(self.found(threshold).unique(threshold) & free)[rows]]
         return found
 
-    def count(self, threshold: int, opened: Open, *, tuning: bool = False) -> Counted:
-        """What a step does to the cases that count, or to those that fix the order."""
-        binned = self._binned(threshold, tuning)
-        open_bits = mask_of(opened)
-        apart = []
-        for stratum in Stratum:
-            bits = open_bits if stratum in opened else mask_of(Stratum)
-            apart.append(binned.tally(threshold, bits, (_EVERY_MASK & mask_of([stratum])) != 0))
-        return Counted(opened, binned.tally(threshold, open_bits, _EVERY_MASK >= 0), tuple(apart))
+    def count(self, threshold: int, opened: Open) -> Counted:
+        """What a step does to the cases that count."""
+        every = frozenset(Stratum)
+        apart = (self.tally(threshold, opened if s in opened else every, s) for s in Stratum)
+        return Counted(opened, self.tally(threshold, opened), tuple(apart))
+
+    def tally(self, threshold: int, opened: Open, of: Stratum | None = None, *, tuning: bool = False) -> Tally:
+        """What a step does to the cases that count, or to those that fix the order; all, or those of one stratum."""
+        among = _EVERY_MASK >= 0 if of is None else (_EVERY_MASK & mask_of([of])) != 0
+        return self._binned(threshold, tuning).tally(threshold, mask_of(opened), among)
 
     def _bin(self, threshold: int, tuning: bool) -> "_Binned":  # noqa: FBT001 - half of the cache's key
         rows = self.cases.tuning if tuning else self.cases.counting
@@ -209,7 +209,6 @@ class _Plan:
 
     def __init__(self, evidence: Evidence, aim: Aim) -> None:
         self._evidence, self._aim, self._ratio = evidence, aim, evidence.cases.ratio
-        self._chance = cache(self._chance_of)
         self._chances = cache(self._chances_of)
 
     def start(self) -> tuple[int, Open]:
@@ -253,24 +252,32 @@ class _Plan:
         return {o: strata for o, (whole, strata) in chances.items() if whole >= min(before, LIKELY)}
 
     def _chances_of(self, threshold: int) -> Mapping[Open, tuple[float, float]]:
-        """Every set of open strata, with the chances of the whole's tests and of those within its strata."""
-        counted = [self._evidence.count(threshold, opened, tuning=True) for opened in _EVERY_OPEN]
-        return {c.opened: (self._whole(c.whole), self._strata(c)) for c in counted}
+        """Every set of strata that may be opened, with the chances of the whole's tests and of those within them."""
+        every = frozenset(Stratum)
+        may = [s for s in Stratum if self._within(threshold, every, s, hopeful=True)]
+        sets = [frozenset(c) for n in range(len(may) + 1) for c in combinations(may, n)]
+        return {o: (self._whole(threshold, o), min([1.0, *(self._within(threshold, o, s) for s in o)])) for o in sets}
 
-    def _strata(self, seen: Counted) -> float:
-        """The least of the open strata's chances; 1 where none is open."""
-        of_open = [tally for stratum, tally in zip(Stratum, seen.apart, strict=True) if stratum in seen.opened]
-        return min([1.0, *(self._chance(s.wrong, s.confirmed, self._aim.stratum_bound) for s in of_open)])
+    def _within(self, threshold: int, opened: Open, stratum: Stratum, *, hopeful: bool = False) -> float:
+        """The chance of one stratum's test; ``hopeful``, were none of its cases wrong."""
+        seen = self._evidence.tally(threshold, opened, stratum, tuning=True)
+        return self._chance(0 if hopeful else seen.wrong, seen.confirmed, self._aim.stratum_bound)
 
-    def _whole(self, seen: Tally) -> float:
+    def _whole(self, threshold: int, opened: Open) -> float:
+        seen = self._evidence.tally(threshold, opened, tuning=True)
         share = self._chance(seen.wrong, seen.confirmed, self._aim.bound)
         return min(share, self._chance(seen.wrong_negatives, seen.negatives, self._aim.bound))
 
-    def _chance_of(self, wrong: int, tried: int, bound: float) -> float:
-        trials = round(tried * self._ratio)
-        return predicted(wrong, tried, trials, most_allowed(trials, bound, self._aim.confidence))
+    def _chance(self, wrong: int, tried: int, bound: float) -> float:
+        return _chance(wrong, tried, round(tried * self._ratio), bound, self._aim.confidence)
+
+
+@lru_cache(maxsize=1 << 16)
+def _chance(wrong: int, tried: int, trials: int, bound: float, confidence: float) -> float:
+    """How likely an exact test on so many cases to come is to pass, after so many were wrong of those tried."""
+    return predicted(wrong, tried, trials, most_allowed(trials, bound, confidence))
 
 
 def curve(evidence: Evidence, opened: Open) -> list[Tally]:
     """What every threshold does to the cases that count, with these strata open."""
-    return [evidence.count(threshold, opened).whole for threshold in THRESHOLDS]
+    return [evidence.tally(threshold, opened) for threshold in THRESHOLDS]

@@ -103,6 +103,7 @@ def two_person_commands(kit: Kit) -> dict[str, tuple[object, ...]]:
     }  # fmt: skip
 
 
+@pytest.mark.long  # twelve commands, each signed apart
 def test_every_two_person_command_waits_for_a_second_person_and_is_completed_by_sign_off(kit: Kit) -> None:
     limits(kit, reason_repeats=1)
     kit.submit([subject(kit.people[i], i, reason="The indictment charges failure to depart") for i in (1, 2)], "held")

@@ -107,7 +107,10 @@ SCOPES: dict[str, tuple[tuple[object, ...], bool]] = {
 }
 
 
-@pytest.mark.parametrize("case", SCOPES)
+QUICK = ("him, for the statute", "him, for another statute")
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=() if c in QUICK else pytest.mark.long) for c in SCOPES])
 def test_only_a_stay_whose_scope_reaches_the_request_and_who_is_found(kit: Kit, case: str) -> None:
     scope, reaches = SCOPES[case]
     who = kit.people[3]

@@ -16,7 +16,7 @@ from narrowgate.linkage.blocks import Blocks, made_of
 from narrowgate.linkage.compare import Sides, given_levels, surname_levels
 from narrowgate.linkage.keys import Keys
 from narrowgate.linkage.weights import Given
-from narrowgate.linkage.word_keys import NameParts, Several, closed, hashed
+from narrowgate.linkage.word_keys import NameParts, Several, alone, closed_hashes
 from narrowgate.linkage.words import Words
 
 _SLIP_LETTERS, _LETTERS = 4, 24
@@ -56,14 +56,14 @@ def near_words(words: Words, codes: I32, blocks: Blocks, level: Callable[[I32, I
 def near_surnames(sides: Sides, surnames: I32, blocks: Blocks) -> Several:
     """Hashes of the surnames on record that are a slip away from each of a request's, closed up."""
     ours, theirs = near_words(sides.left, surnames, blocks, partial(surname_levels, sides))
-    owner, whole = hashed(sides.right, theirs, lambda text: (closed(text),)).of(theirs)
-    return _gathered(sides.left, ours[owner], whole)
+    return _gathered(sides.left, ours, closed_hashes(sides.right, theirs))
 
 
 def near_given(sides: Sides, given: I32, blocks: Blocks) -> Several:
     """Hashes of what the given names on record may be forms of that are a slip away from each of a request's."""
     ours, theirs = near_words(sides.left, given, blocks, partial(given_levels, sides))
-    owner, root = NameParts(sides.right, theirs, theirs).roots.of(theirs)
+    few, at = alone(sides.right, theirs)
+    owner, root = NameParts(few, at, at).roots.of(at)
     return _gathered(sides.left, ours[owner], root)
 
 

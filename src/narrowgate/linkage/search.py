@@ -53,15 +53,19 @@ def search(
         return list(_found(seeker, kernel, snapshot, least, first, min(first + _ROWS_AT_ONCE, len(rows))))
 
     parts: list[tuple[Found, NamePasses]] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
-        starts = range(0, len(rows), _ROWS_AT_ONCE)
-        try:
-            for first, found in zip(starts, pool.map(one, starts), strict=True):
-                parts += found
-                progress(min(first + _ROWS_AT_ONCE, len(rows)))
-        except BaseException:  # whoever is told of the progress may stop it, and then no further row is looked for
-            pool.shutdown(cancel_futures=True)
-            raise
+    starts = range(0, len(rows), _ROWS_AT_ONCE)
+    if len(starts) == 1:  # a single row is a batch of one; it need not wait for threads
+        parts = one(0)
+        progress(len(rows))
+    else:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            try:
+                for first, found in zip(starts, pool.map(one, starts), strict=True):
+                    parts += found
+                    progress(min(first + _ROWS_AT_ONCE, len(rows)))
+            except BaseException:  # whoever is told of the progress may stop it; then no further row is looked for
+                pool.shutdown(cancel_futures=True)
+                raise
     return _together([found for found, _ in parts]), _passes([passes for _, passes in parts])
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from narrowgate.linkage.arrays import I32, I64, U64, Bools, ranges
 from narrowgate.linkage.given_names import given_names, roots
-from narrowgate.linkage.words import Words, hashes_of
+from narrowgate.linkage.words import BLANK, Words, hashes_of
 
 _LETTERS = 3
 
@@ -83,6 +83,20 @@ def hashed(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> 
     """What ``rule`` makes of each word that occurs in a column of codes."""
     used = _used(codes)
     return _hashed(words, used, np.ones(len(used), np.bool_), rule)
+
+
+def closed_hashes(words: Words, codes: I32) -> U64:
+    """The hash of each word of a column of codes, closed up."""
+    hashes = words.hashes[codes]
+    spaced = np.flatnonzero(pc.match_substring(words.text.take(pa.array(codes)), " ").to_numpy(zero_copy_only=False))
+    hashes[spaced] = hashes_of([closed(text) for text in words.spell(codes[spaced])])
+    return hashes
+
+
+def alone(words: Words, codes: I32) -> tuple[Words, I32]:
+    """The words of a column of codes by themselves, the blank before them, and the column in codes of these."""
+    used, at = np.unique(np.append(codes, BLANK), return_inverse=True)
+    return Words(words.text.take(pa.array(used)), words.hashes[used]), at[:-1].astype(np.int32)
 
 
 def closed(text: str) -> str:

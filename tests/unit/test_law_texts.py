@@ -48,6 +48,8 @@ NAMES = [
 ]
 
 NO_NAMES = [
+    ("Garcia", "Grand Daughter"),
+    ("L N U", "Maria"),
     ("", ""),
     ("Smith", ""),
     ("", "Mary"),
@@ -160,6 +162,9 @@ CASES = [
     "2:26-mj-00031-ABC",
 ]
 NO_CASES = [
+    "1 2",
+    "7 7 7",
+    "Exhibit",
     "Case No. 1 2",
     "Case No. 7 7 7",
     "",
@@ -349,6 +354,8 @@ NO_DESIGNATION = [
     "18 USC 1001 or any other",
 ]
 GROUND_CELLS = [
+    "Sec. 1227(a)(2)(A)(iii)",
+    "sec 237(a)(2)(A)(iii)",
     "1227(a)(1)(B)",
     "1227 (a)(2)(A)(iii)",
     "8 USC 1227(a)(1)(B)",

@@ -3,23 +3,34 @@
 import json
 import math
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from scipy import stats
 
-from narrowgate.domain.certificate import Certificate
+from narrowgate.domain.certificate import _LATER, Certificate, Distribution, Point, Step, StratumFound
 from narrowgate.domain.errors import IntegrityError
 from narrowgate.domain.request import RECORD_COLUMNS, TYPED_SCHEMA
 from narrowgate.domain.vocabulary import Provenance, Stratum
 from narrowgate.linkage.binomial import is_below, lower_tail, trials_needed, upper_limit
-from narrowgate.linkage.cases import choose
-from narrowgate.linkage.certify import THRESHOLDS, CertificationFailed, certify, is_valid
+from narrowgate.linkage.cases import choose, households
+from narrowgate.linkage.certify import (
+    THRESHOLDS,
+    CertificationFailed,
+    certify,
+    code_digest,
+    is_valid,
+    standing,
+    usual_stratum_bound,
+)
 from narrowgate.linkage.snapshot import Snapshot, build_snapshot
+from narrowgate.linkage.weights import weights
 
 AT = datetime(2021, 6, 1, tzinfo=UTC)
 GIVEN = ("Amara", "Bertrand", "Celestine", "Dorotea", "Ekaterina", "Florian", "Giacomo", "Hildegard")
@@ -175,6 +186,101 @@ def test_without_household_one_case_a_person_and_each_negative_is_its_own() -> N
     assert len(cases.tuning) + len(cases.counting) == 5 + 10
 
 
+def test_without_households_a_family_at_one_address_is_one_case() -> None:
+    family: Rows = [
+        ("Okonkwo", f"G{i}", f"{12 + i // 4} N Main {'Street' if i % 2 else 'St'}", "Salem", "OR", "97301", f"p{i}", "")
+        for i in range(40)
+    ]
+    apart: Rows = [("Okonkwo", f"G{i}", f"{100 + i} Elm Rd", "Salem", "OR", "97301", f"q{i}", "") for i in range(40)]
+    unread: Rows = [("Okonkwo", f"G{i}", "", "", "", "", f"r{i}", "") for i in range(40)]
+    for rows, expected in ((family, 10), (apart, 40), (unread, 40)):
+        cases = choose(table(rows))
+        assert len(cases.tuning) + len(cases.counting) == expected
+
+
+def test_households_meet_over_several_steps_and_whatever_the_order() -> None:
+    rows: Rows = [
+        ("Abt", "A", "12 N Main St", "Salem", "OR", "97301", "p1", "h1"),
+        ("Abt", "B", "12 N Main St", "Salem", "OR", "97301", "p2", "h2"),  # the surname and address of the first
+        ("Bea", "B", "9 Elm St", "Salem", "OR", "97301", "p2", ""),  # the person of the second
+        ("Cot", "C", "7 Oak St", "Salem", "OR", "97301", "p3", "h2"),  # the household of the second
+        ("Dov", "D", "5 Fir St", "Salem", "OR", "97301", "p4", "h3"),
+    ]
+    assert len(set(households(table(rows)))) == 2
+    for order in ([4, 3, 2, 1, 0], [2, 0, 4, 3, 1], [3, 1, 2, 0, 4]):
+        names = households(table([rows[i] for i in order]))
+        assert [names[order.index(i)] for i in range(5)] == households(table(rows))
+
+
+def test_clustered_cases_are_refused_and_it_is_said_how_many_more_are_needed(tmp_path: Path) -> None:
+    snapshot, labelled, told = world(tmp_path, 600)
+    few = labelled.set_column(7, "household", pa.array([f"h{i % 150}" for i in range(labelled.num_rows)]))
+    found = certified(snapshot, few, told)
+    assert isinstance(found, CertificationFailed)
+    assert (found.cases, found.households) == (1200, 150)
+    assert found.more_cases == 299 - found.confirmed
+    assert "the 1200 cases come from 150 households, and one case of each counts" in found.reasons
+
+
+def second(labelled: pa.Table, labels: Callable[[int, str], str]) -> pa.Table:
+    """The table with a second reviewer's labels."""
+    column = [labels(i, p) for i, p in enumerate(labelled["person_id"].to_pylist())]
+    return labelled.append_column("person_id_2", pa.array(column, pa.string()))
+
+
+def test_two_reviewers_who_agree_change_nothing_but_that_they_are_two(tmp_path: Path) -> None:
+    snapshot, labelled, told = world(tmp_path, 600)
+    one, two = certified(snapshot, labelled, told), certified(snapshot, second(labelled, lambda _i, p: p), told)
+    assert isinstance(one, Certificate)
+    assert isinstance(two, Certificate)
+    assert (one.reviewers, two.reviewers, two.disagreements) == (1, 2, 0)
+    assert replace(two, reviewers=1) == one
+
+
+@pytest.mark.parametrize(
+    ("label", "of"),
+    [("another", "a positive"), ("", "a positive"), ("another", "a negative")],
+    ids=["another person", "nobody's", "somebody's"],
+)
+def test_a_confirmation_on_which_reviewers_disagree_counts_as_wrong(label: str, of: str, tmp_path: Path) -> None:
+    snapshot, labelled, told = world(tmp_path, 600, dated=True)
+    positive = of == "a positive"
+    doubted = second(labelled, lambda i, p: label if bool(p) == positive and i % 10 == 0 else p)
+    plain, found = certified(snapshot, labelled, told, 0.2), certified(snapshot, doubted, told, 0.2)
+    assert isinstance(plain, Certificate)
+    assert isinstance(found, Certificate)
+    assert found.confirmed == plain.confirmed
+    assert (found.disagreements > 50, found.wrong > 30) == (True, positive)
+    assert found.wrong_negatives == (found.wrong if label == "" else 0)
+    if positive:
+        assert found.negatives == plain.negatives + found.wrong_negatives
+    else:  # what is doubtful and was not confirmed is no negative that linkage could be praised for
+        assert found.negatives < plain.negatives
+    assert found.recall <= plain.recall
+
+
+def test_a_certificate_states_what_was_to_be_shown_and_what_was_seen(tmp_path: Path) -> None:
+    snapshot, labelled, told = world(tmp_path, 600)
+    found = certify(
+        snapshot, labelled, told, bound=0.01, confidence=0.9, at=AT, provenance=Provenance.SYNTHETIC, attempt=3,
+        stratum_bound=0.2, frame="drawn by lot",
+    )  # fmt: skip
+    assert isinstance(found, Certificate)
+    assert (found.stratum_bound, found.frame, found.attempt) == (0.2, "drawn by lot", 3)
+    assert found.confidence_over_attempts == pytest.approx(0.7)
+    assert found.closed == {Stratum.MULTI_UNIT, Stratum.RECENT_MOVER, Stratum.SHARED_ADDRESS}
+    assert [p.threshold for p in found.curve] == list(THRESHOLDS)
+    assert sum(found.weights_seen) == found.confirmed
+    assert found.sequence[-1].passed
+    assert found.sequence[-1].confirmed == found.confirmed
+    assert Certificate.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(("bound", "usual"), [(0.001, 0.005), (0.005, 0.025), (0.2, 0.5), (0.6, 0.6)])
+def test_the_usual_bound_of_a_stratum(bound: float, usual: float) -> None:
+    assert usual_stratum_bound(bound) == pytest.approx(usual)
+
+
 HELD = Certificate(
     snapshot_digest="a" * 64,
     code_digest="b" * 64,
@@ -195,7 +301,21 @@ HELD = Certificate(
     recall=0.9,
     prevalence_floor=0.4,
     attempt=2,
+    stratum_bound=0.005,
+    strata=(StratumFound(Stratum.MULTI_UNIT, True, 700, 0, 300, 0, 0.0043, 0.01, 0),),
+    frame="returns of 2020, drawn by lot",
+    cases=9000,
+    households=8000,
+    reviewers=2,
+    disagreements=11,
+    weights_seen=(1, 2, 3),
+    sequence=(Step(8000, (Stratum.MULTI_UNIT,), 5000, 1, 4000, 0, True),),
+    curve=(Point(8000, 5000, 1, 0, 0.9, 0.00095),),
+    profile=(Distribution("unit", (900, 100)),),
 )
+FIRST = {name: value for name, value in json.loads(HELD.to_json()).items() if name not in _LATER} | {
+    "format": "narrowgate-certificate/1"
+}
 
 
 def test_a_certificate_reads_back_as_written_and_its_digest_tells_every_field() -> None:
@@ -217,6 +337,20 @@ def test_a_certificate_reads_back_as_written_and_its_digest_tells_every_field() 
         {"issued_at": "2021-06-01T00:00:00"},
         {"issued_at": "2021-06-01T02:00:00+02:00"},
         {"extra": 1},
+        {"strata": {}},
+        {"strata": [{}]},
+        {"strata": [{"stratum": "multi_unit"}]},
+        {"strata": [json.loads(HELD.to_json())["strata"][0] | {"stratum": "left-handed"}]},
+        {"strata": [json.loads(HELD.to_json())["strata"][0] | {"opened": 1}]},
+        {"strata": [json.loads(HELD.to_json())["strata"][0] | {"extra": 1}]},
+        {"sequence": [json.loads(HELD.to_json())["sequence"][0] | {"opened": ["left-handed"]}]},
+        {"sequence": [json.loads(HELD.to_json())["sequence"][0] | {"opened": "multi_unit"}]},
+        {"profile": [["unit", [900, 100]]]},
+        {"weights_seen": [1, "2"]},
+        {"weights_seen": [True]},
+        {"weights_seen": 6},
+        {"frame": None},
+        {"reviewers": 2.0},
     ],
     ids=lambda c: f"{next(iter(c))}={next(iter(c.values()))}",
 )
@@ -226,8 +360,41 @@ def test_a_certificate_of_another_form_is_not_read(change: dict[str, object]) ->
         Certificate.from_json(json.dumps(written, sort_keys=True, separators=(",", ":")))
 
 
+def test_a_certificate_of_the_first_format_is_still_read_and_certifies_nothing(tmp_path: Path) -> None:
+    text = json.dumps(FIRST, sort_keys=True, separators=(",", ":"))
+    found = Certificate.from_json(text)
+    assert found.to_json() == text
+    assert found.closed == set(Stratum)
+    snapshot, *_ = world(tmp_path, 3)
+    held = replace(found, snapshot_digest=snapshot.digest, code_digest=code_digest(), weights_digest=weights().digest)
+    assert standing(held, snapshot, AT) == ("it is of the format narrowgate-certificate/1, which states no strata",)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_none_is_not_read(number: str) -> None:
+    with pytest.raises(IntegrityError, match="not json"):
+        Certificate.from_json(HELD.to_json().replace('"bound":0.001', f'"bound":{number}'))
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", HELD.to_json() + "\n", HELD.to_json().replace('"attempt":2,', "")]
+    ("changes", "reason"),
+    [
+        ({"expires_at": AT}, "it expired 2021-06-01T00:00:00Z"),
+        ({"issued_at": datetime(2022, 1, 1, tzinfo=UTC)}, "it is of a time to come"),
+        ({"code_digest": "0" * 64}, "linkage's code is not the code that was measured"),
+        ({"weights_digest": "0" * 64}, "the weights are not those that were measured"),
+        ({}, ""),
+    ],
+    ids=lambda v: "-".join(v) if isinstance(v, dict) else "",
+)
+def test_why_a_certificate_does_not_count_is_said(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    snapshot, *_ = world(tmp_path, 3)
+    of = {"snapshot_digest": snapshot.digest, "code_digest": code_digest(), "weights_digest": weights().digest}
+    assert standing(replace(HELD, **of | changes), snapshot, AT) == ((reason,) if reason else ())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, "[]", "null", HELD.to_json() + "\n", HELD.to_json().replace('"attempt":2,', "")]
 )
 def test_a_certificate_of_other_bytes_is_not_read(text: str) -> None:
     with pytest.raises(IntegrityError):

@@ -33,7 +33,7 @@ DEFINED: Mapping[Stratum, str] = {
     Stratum.NO_BIRTH_DATE: "the row states no birth date that can be read, or no record of the person found does",
     Stratum.MULTI_UNIT: "the confirmable address has a unit on record, or the row and the record differ in having one",
     Stratum.COMMON_NAME: f"one person in {COMMON_ONE_IN:,} or more would bear both its parts, were they independent",
-    Stratum.RECENT_MOVER: "on record at another residence in the two years before the confirmable one counts, or later",
+    Stratum.RECENT_MOVER: "on record at another residence within two years before the day the confirmable one is of",
     Stratum.SHARED_ADDRESS: f"{SHARED_BY} persons or more have the confirmable address on record, now or before",
 }
 """What each stratum is, for people."""
@@ -60,7 +60,7 @@ def strata_of(typed: pa.Table, found: Found, snapshot: Snapshot, when: When) -> 
     2. Of the person found, all records, those that spell the confirmable residence, and the date it counts at.
     3. Multi-unit: a record that spells that residence has a unit, or the row and it differ in having one.
     4. Common name: on some record, both parts together are as common as one person in ``COMMON_ONE_IN``.
-    5. Recent mover: on record at another residence within ``MOVED_WITHIN`` days before that date, or after it.
+    5. Recent mover: on record at another residence within ``MOVED_WITHIN`` days before that date, not after it.
     6. Shared address: ``SHARED_BY`` persons or more have one of those spellings on some record.
 
     Args:
@@ -107,11 +107,12 @@ def _names(person: I64, snapshot: Snapshot) -> tuple[Bools, Bools]:
 
 
 def _moved(pair: I64, dates: I32, home: Bools, allowed: Bools, pairs: int) -> Bools:
-    """Whether each record is of another residence and not long before the confirmable one counts."""
+    """Whether each record is of another residence, and not long before the date at which the confirmable one counts."""
     never = int(np.iinfo(np.int32).min)
     counts = np.full(pairs, never, np.int64)
     np.maximum.at(counts, pair[home & allowed], dates[home & allowed])
-    moved: Bools = ~home & (dates >= counts[pair] - MOVED_WITHIN) & (counts[pair] > never)
+    before = counts[pair] - dates
+    moved: Bools = ~home & (before >= 0) & (before <= MOVED_WITHIN)
     return moved
 
 

@@ -243,6 +243,18 @@ def test_text_without_a_policy_in_it_is_named_by_its_first_line(law: Path) -> No
         load_pack(PACK, law)
 
 
+def test_a_policy_without_an_id_is_named_by_the_line_on_which_it_begins(law: Path) -> None:
+    (law / POLICY).write_text("\n\nforbid (principal, action, resource);\n")
+    with pytest.raises(NarrowgateError, match=r"policy\.cedar, line 3: expected the id of an element, got ''"):
+        load_pack(PACK, law)
+
+
+def test_what_is_wrong_on_no_line_is_named_by_the_first(law: Path) -> None:
+    (law / SCHEMA).write_text("")
+    with pytest.raises(NarrowgateError, match=r"schema\.cedarschema, line 1: the schema is empty"):
+        load_pack(PACK, law)
+
+
 def test_bytes_that_are_no_text(law: Path) -> None:
     (law / POLICY).write_bytes(b"\xff")
     with pytest.raises(NarrowgateError, match="UTF-8"):

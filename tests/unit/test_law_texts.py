@@ -125,6 +125,8 @@ REASONS = [
     "law enforcement purposes only",
 ]
 NO_REASONS = [
+    "address needed x",
+    "address needed 12",
     "",
     " ",
     "N/A",

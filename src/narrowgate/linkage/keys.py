@@ -146,8 +146,8 @@ class WhoKeys:
 
     def born_in(self, keys: Keys) -> Keys:
         """Keys of dated rows tightened by year and month alone."""
-        whole = keys.of(self.dated)
-        return whole.tagged(Family.BY_NAME_BORN, self._dates.parts[0][whole.row])
+        whole = keys.of(self.dated).tagged(Family.BY_NAME_BORN)
+        return Keys(mix(whole.hashes, self._dates.parts[0][whole.row]), whole.row)
 
     def middle(self, keys: Keys, *, unknown: bool = False) -> Keys:
         """Keys tightened by the middle initial, or by its being unknown."""

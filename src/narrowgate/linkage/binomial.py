@@ -3,10 +3,14 @@
 import math
 
 _HALVINGS = 60
+_NOTHING = 2.0**-60
 
 
 def lower_tail(successes: int, trials: int, share: float) -> float:
-    """P(X <= successes) for X binomial with ``trials`` and ``share``, summed without loss.
+    """P(X <= successes) for X binomial with ``trials`` and ``share``.
+
+    Summed term by term away from the mean, until the rest is nothing beside the sum: the lower tail where
+    ``successes`` lies below the mean, else one minus the upper.
 
     >>> round(lower_tail(0, 2995, 0.001), 5)
     0.04996
@@ -15,13 +19,22 @@ def lower_tail(successes: int, trials: int, share: float) -> float:
         return 1.0
     if share >= 1.0:
         return 0.0
-    log_share, log_rest = math.log(share), math.log1p(-share)
-    all_ways = math.lgamma(trials + 1)
-    terms = (
-        all_ways - math.lgamma(k + 1) - math.lgamma(trials - k + 1) + k * log_share + (trials - k) * log_rest
-        for k in range(successes + 1)
-    )
-    return min(1.0, math.fsum(map(math.exp, terms)))
+    if successes <= trials * share:
+        return min(1.0, _falling(successes, trials, share))
+    return max(0.0, 1.0 - _falling(trials - successes - 1, trials, 1.0 - share))
+
+
+def _falling(successes: int, trials: int, share: float) -> float:
+    """The sum of P(X = k) over k from ``successes`` down, which is not above the mean."""
+    all_ways = math.lgamma(trials + 1) - math.lgamma(successes + 1) - math.lgamma(trials - successes + 1)
+    term = math.exp(all_ways + successes * math.log(share) + (trials - successes) * math.log1p(-share))
+    odds, total = (1.0 - share) / share, 0.0
+    for k in range(successes, -1, -1):
+        total += term
+        term *= k / (trials - k + 1) * odds
+        if term <= total * _NOTHING:
+            break
+    return total
 
 
 def is_below(successes: int, trials: int, bound: float, confidence: float) -> bool:

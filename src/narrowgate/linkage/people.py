@@ -83,7 +83,7 @@ def people(scratch: Scratch, step: str, parts: Sequence[str], at: int, common: C
         "address": columns["address"],
         "residence": residences(rows, person.astype(np.int64), columns["as_of"]),  # 2
         "residences": np.array([len(pairs)]),
-        "person_start": group_starts(person, len(text))[:-1],
+        "person_start": group_starts(person.astype(np.int64), len(text))[:-1],
     }
     for name, codes in (("given", names.given), ("surname", names.surname), ("address", rows.address)):
         arrays[f"{name}_held"], arrays[f"{name}_holders"] = _held(codes, person)

@@ -97,7 +97,7 @@ def address_columns(cells: Sequence[pa.DictionaryArray]) -> AddressColumns:
     line_1, line_2, *_ = (_indices(column) for column in cells)
     pools = {part: _Pool() for part in PARTS}
     words = _Pool()  # of guards and towns
-    lines = _Lines(*(column[line_1] for column in _lines(_texts(cells[0]), pools, words)))  # 1
+    lines = _Lines._make(column[line_1] for column in _lines(_texts(cells[0]), pools, words))  # 1
     places = _places(cells[2:], pools, words)  # 2
     second = [on_line_2(text) for text in _texts(cells[1])]  # 3
     adds = pools["unit"].coded(["".join(s.unit.split()) for s in second])[line_2]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from narrowgate.domain import names
-from narrowgate.linkage.arrays import I8, I32, Bools
+from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.packing import distinct
 from narrowgate.linkage.postal_columns import KINDS, AddressColumns, address_columns, street_parts
 from narrowgate.linkage.words import Words, dictionary, hashes_of, in_order, numbers, plain, respelt, rewrite
@@ -105,7 +105,7 @@ def spelt(table: pa.Table, born: I32) -> tuple[pa.LargeStringArray, Names, Addre
     kept, rank = distinct(homes.kinds.astype(np.int32), homes.sufficient.astype(np.int32), *coded[4:])
     addresses = Addresses(homes.kinds[kept], homes.sufficient[kept], *(c[kept] for c in coded[4:]))
     tin = tins(plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
-    return text, Names(*coded[:4], born, tin), addresses, rank[homes.row].astype(np.int32)
+    return text, Names(coded[0], coded[1], coded[2], coded[3], born, tin), addresses, rank[homes.row].astype(np.int32)
 
 
 def each_distinct(column: pa.DictionaryArray, rule: Callable[[str], int]) -> I32:
@@ -136,11 +136,11 @@ def tins(column: pa.Array) -> I32:
         column: n strings; null counts as blank.
     """
     text = pc.fill_null(column.cast(pa.large_string()), "")
-    starts = np.frombuffer(text.buffers()[1], np.int64, len(text) + 1, text.offset * 8)
+    starts: I64 = np.frombuffer(text.buffers()[1], np.int64, len(text) + 1, text.offset * 8)
     low, high = int(starts[0]), int(starts[-1])
     raw = np.frombuffer(text.buffers()[2] or b"", np.uint8)[low:high]
     is_digit = (raw >= ord("0")) & (raw <= ord("9"))
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_digit)))
+    before: I64 = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_digit, dtype=np.int64)))
     digits = raw[is_digit] - np.uint8(ord("0"))
     first, last = before[starts[:-1] - low], before[starts[1:] - low]
     nine = np.flatnonzero(last - first == _TIN_DIGITS)

@@ -176,7 +176,7 @@ def _bytes_of(array: NDArray[Any] | Joined) -> Iterator[memoryview]:
     """An array's bytes, a part at a time, and what aligns the next."""
     written = 0
     for piece in array.pieces() if isinstance(array, Joined) else (array,):
-        data = memoryview(np.ascontiguousarray(piece, array.dtype).reshape(-1).view(np.uint8))
+        data = np.ascontiguousarray(piece, array.dtype).reshape(-1).view(np.uint8).data
         for start in range(0, len(data), _AT_ONCE):
             yield data[start : start + _AT_ONCE]
         written += len(data)

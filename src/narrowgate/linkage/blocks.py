@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I32, I64, U64, Bools
+from narrowgate.linkage.arrays import I32, I64, U32, U64, Bools
 from narrowgate.linkage.keys import Keys
 
 _KEY_BITS = 64
@@ -25,7 +25,7 @@ class Blocks:
     keys: U64
     starts: I64
     persons: I32
-    index: I64
+    index: U32
 
     def look_up(self, asked: U64) -> tuple[I64, I64]:
         """Which of the keys asked for are stored.
@@ -35,7 +35,7 @@ class Blocks:
         """
         bucket = (asked >> shift_of(len(self.index) - 1)).astype(np.int64)
         at = self.index[bucket].astype(np.int64)
-        stop = self.index[bucket + 1]
+        stop = self.index[bucket + 1].astype(np.int64)
         left = np.flatnonzero(at < stop)
         at, stop, wanted = at[left], stop[left], asked[left]
         block = np.full(len(asked), -1, np.int64)
@@ -65,11 +65,11 @@ def made_of(keys: Sequence[tuple[Keys, I32]]) -> Blocks:
     return Blocks(distinct, starts, persons, index_of(distinct))
 
 
-def index_of(keys: U64) -> I64:
+def index_of(keys: U64) -> U32:
     """The index of sorted keys: about one key to a place."""
     places = places_for(len(keys))
     leading = (keys >> shift_of(places)).astype(np.int64)
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(leading, minlength=places))))
+    return np.concatenate((np.zeros(1, np.uint32), np.cumsum(np.bincount(leading, minlength=places)).astype(np.uint32)))
 
 
 def places_for(keys: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from narrowgate.linkage.arrays import I32, Bools
 from narrowgate.linkage.snapshot import Known, Snapshot
 from narrowgate.linkage.standardise import NO_TIN, Standardised
-from narrowgate.linkage.weights import Birth, Frequency, Given, Surname, Tin, Weights, weights
+from narrowgate.linkage.weights import Birth, Frequency, Given, Middle, Surname, Tin, Weights, weights
 from narrowgate.linkage.words import BLANK, Words
 
 
@@ -20,14 +20,18 @@ class Reach:
 
     Attributes:
         whole: by the whole name.
+        whole_alone: by the whole name, the middle name not agreeing in its initial.
         near_surname, near_given: by a surname, or a given name, that is a slip away.
         swapped: by the name in the other order.
+        other_surname: by birth date and given name, with another surname.
     """
 
     whole: Bools
+    whole_alone: Bools
     near_surname: Bools
     near_given: Bools
     swapped: Bools
+    other_surname: Bools
 
     def of(self, first: int, last: int) -> "Reach":
         """The rows from ``first`` up to and without ``last``."""
@@ -40,23 +44,29 @@ def reach(rows: Standardised, snapshot: Snapshot, least: int) -> Reach:
     Whoever has the row's taxpayer number is found by that; here it can have a slip at best.
     """
     table, names = weights(), rows.names
-    rest = np.full(len(rows), table.table["birth_date"][Birth.BLANK], np.int64)
-    for name, states in (("middle_name", names.middle != BLANK), ("suffix", names.suffix != BLANK)):
-        rest += np.where(states, max(int(table.table[name].max()), 0), 0)
-    slip = int(np.delete(table.table["tin"], Tin.EXACT).max())
-    rest += np.where(names.tin != NO_TIN, max(slip, 0), 0)
+    weight = table.table
+    slip = int(np.delete(weight["tin"], Tin.EXACT).max())
+    rest = np.where(names.tin != NO_TIN, max(slip, 0), 0)
+    rest += np.where(names.suffix != BLANK, max(int(weight["suffix"].max()), 0), 0)
+    middle = names.middle != BLANK
+    other_initial = int(np.delete(weight["middle_name"], (Middle.EXACT, Middle.INITIAL)).max())
+    alone = rest + np.where(middle, max(other_initial, 0), 0)
+    rest += np.where(middle, max(int(weight["middle_name"].max()), 0), 0)
+    undated, dated = int(weight["birth_date"][Birth.BLANK]), int(weight["birth_date"].max())
     given, other_given = _name(table, "given_name", Given.EXACT)
     surname, other_surname = _name(table, "surname", Surname.EXACT)
     any_given = np.maximum(given + _rarity(table.given, snapshot.given_known, rows.words, names.given), other_given)
     rarity = _rarity(table.surname, snapshot.surname_known, rows.words, names.surname)
     any_surname = np.maximum(surname + rarity, other_surname)
-    whole = any_given + any_surname + rest >= least
-    crossed = table.table["given_name"][Given.SWAPPED] + table.table["surname"][Surname.SWAPPED]
+    whole = any_given + any_surname + rest + undated >= least
+    crossed = int(weight["given_name"][Given.SWAPPED] + weight["surname"][Surname.SWAPPED])
     return Reach(
-        whole,
-        any_given + other_surname + rest >= least,
-        other_given + any_surname + rest >= least,
-        whole | (crossed + rest >= least),
+        whole=whole,
+        whole_alone=any_given + any_surname + alone + undated >= least,
+        near_surname=any_given + other_surname + rest + undated >= least,
+        near_given=other_given + any_surname + rest + undated >= least,
+        swapped=whole | (crossed + rest + undated >= least),
+        other_surname=any_given + int(weight["surname"][Surname.DIFFERENT]) + rest + dated >= least,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from narrowgate.linkage.arrays import I64, Bools, ranges
 from narrowgate.linkage.bounds import reach
-from narrowgate.linkage.keys import ANY, LIMITS, UNDATED, Family, Keys, WhereKeys, WhoKeys
+from narrowgate.linkage.keys import ANY, LIMITS, Family, Keys, WhereKeys, WhoKeys
 from narrowgate.linkage.near import near_given, near_surnames
 from narrowgate.linkage.snapshot import Snapshot
 from narrowgate.linkage.standardise import Names, Standardised
@@ -84,7 +84,7 @@ class Seeker:
 
         1. By name. Rows that state a birth date ask for those born on it, but for one part of it, and for those whose
            date is not on record: no other date can be one person's. Rows that state none ask for all; a large block is
-           left to keys with the middle initial, stated or unknown.
+           left to keys with the middle initial, stated or unknown. Who must agree in the initial is asked for by it.
         2. By names that are a slip of the pen away. These only add persons: a large block is passed over.
         3. By birth date and by taxpayer identification number.
         4. By name in the other order.
@@ -94,7 +94,7 @@ class Seeker:
         could = self._reach.of(first, last)
         name = who.name()
         found = [self._ask(Family.BY_NAME_BORN, keys) for keys in who.born(name)]  # 1
-        found += self._undated(who, name.of(could.whole))
+        found += self._undated(who, name.of(could.whole), could.whole_alone)
         for family, within, codes, near, spelt in (  # 2
             (Family.NEAR_NAME, could.near_surname, names.surname, self._near_surnames, who.with_other_surnames),
             (Family.NEAR_NAME_GIVEN, could.near_given, names.given, self._near_given, who.with_other_given),
@@ -102,14 +102,16 @@ class Seeker:
             rows = np.flatnonzero(within)
             owner, hashes = near.of(codes[rows])
             keys = spelt(rows[owner], hashes)
-            tagged = keys.tagged(Family.BY_NAME, np.where(who.dated, UNDATED, ANY)[keys.row])
-            found.append(self._ask(family, tagged, pass_over=True))
+            found.append(self._ask(family, keys.of(who.dated).undated(), pass_over=True))
+            found.append(self._ask(family, keys.of(~who.dated).tagged(Family.BY_NAME, ANY), pass_over=True))
         for family, keys in who.by_date().items():  # 3
-            found.append(self._ask(family, keys, pass_over=family is Family.NEAR_BIRTH))
+            any_surname = family is Family.BY_BIRTH_GIVEN
+            asked = keys.of(could.other_surname) if any_surname else keys
+            found.append(self._ask(family, asked, pass_over=family is not Family.BY_BIRTH))
         found.append(self._ask(Family.BY_TIN, who.by_tin()))
         swapped = who.swapped()  # 4
         found.append(self._ask(Family.BY_NAME_BORN, who.born_in(swapped)))
-        found += self._undated(who, swapped.of(could.swapped))
+        found += self._undated(who, swapped.of(could.swapped), could.swapped)
         return [Probes(p.row + first, p.start, p.stop, p.too_large + first) for p in found]
 
     def at_address(self, rows: I64) -> list[Probes]:
@@ -121,13 +123,18 @@ class Seeker:
         found = [self._ask(Family.AT_ADDRESS, keys, pass_over=True) for keys in where.at_address()]
         return found + [self._ask(family, keys) for family, keys in where.near().items()]
 
-    def _undated(self, who: WhoKeys, every: Keys) -> Iterator[Probes]:
+    def _undated(self, who: WhoKeys, every: Keys, alone: Bools) -> Iterator[Probes]:
         """By name alone: whose date is not on record; all, if the row states none.
 
-        Of a large block those whose middle initial is the row's or is not stated.
+        Of a large block those whose middle initial is the row's or is not stated; where the name is too common to do
+        ``alone``, those whose initial is the row's.
         """
-        yield self._ask(Family.BY_NAME, every.of(who.dated).tagged(Family.BY_NAME, UNDATED))
+        yield self._ask(Family.BY_NAME, every.of(who.dated).undated())
         name = every.of(~who.dated)
+        agreeing = name.of(~alone)
+        if len(agreeing.row):
+            yield self._ask(Family.BY_NAME_MIDDLE, who.middle(agreeing))
+        name = name.of(alone)
         whole, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
         tight = Keys(name.hashes[large], name.row[large])
         yield Probes(*whole, too_large=tight.of(~who.with_middle).row)

@@ -27,10 +27,11 @@ class Family(IntEnum):
     BY_NAME_BORN = 5  # likewise with two of year, month and day of birth
     BY_NAME_MIDDLE = 6  # a part of the surname, the given name and the middle initial: for large blocks
     BY_BIRTH = 7  # birth date and first letters of the surname
-    BY_TIN = 8
+    BY_TIN = 8  # the taxpayer identification number
     NEAR_NAME = 9  # like BY_NAME, with a surname a slip of the pen away
     NEAR_NAME_GIVEN = 10  # like BY_NAME, with a given name a slip away
-    NEAR_BIRTH = 11  # birth date, and the given name or the last letters of the surname
+    NEAR_BIRTH = 11  # birth date, given name and last letter of the surname: survives slips before it
+    BY_BIRTH_GIVEN = 12  # birth date and given name, whatever the surname
 
 
 AT_ADDRESS = frozenset({Family.AT_ADDRESS, Family.NEAR_SURNAME, Family.NEAR_GIVEN})
@@ -48,6 +49,7 @@ LIMITS = {
     Family.NEAR_NAME: 500,
     Family.NEAR_NAME_GIVEN: 500,
     Family.NEAR_BIRTH: 300,
+    Family.BY_BIRTH_GIVEN: 300,
 }
 """Persons in a block."""
 
@@ -57,6 +59,7 @@ ANY, UNDATED, NOTHING = np.uint64(0), np.uint64(1), np.uint64(2)
 _STATED_UNIT = np.uint64(3)
 _NO_YEAR, _NO_MONTH, _NO_DAY, _TURNED = (np.uint64(n) for n in range(4, 8))
 _MONTHS = 12
+_CLOSE = np.uint64(8)  # bits: a part of the table so small that the processor's cache holds its index
 _MOST_WHO = 16
 
 
@@ -74,6 +77,10 @@ class Keys(NamedTuple):
     def tagged(self, family: Family, *parts: U64 | np.uint64) -> "Keys":
         """Keys of a family made of these and of further parts."""
         return Keys(mix(np.uint64(family), self.hashes, *parts), self.row)
+
+    def undated(self) -> "Keys":
+        """Keys by name of persons whose birth date is not on record: few, and kept close together, for many ask."""
+        return Keys(self.tagged(Family.BY_NAME, UNDATED).hashes >> _CLOSE, self.row)
 
 
 class WhoKeys:
@@ -116,20 +123,20 @@ class WhoKeys:
         return Keys(mix(part, given[owner]), rows[owner])
 
     def by_date(self) -> dict[Family, Keys]:
-        """The birth date and the first letters of the surname; the given name; the last letters of the surname."""
+        """The birth date with first letters of the surname; given name and last letter; the given name alone."""
         dated = np.flatnonzero(self.dated)
         days = self._names.born[dated].astype(np.int64).view(np.uint64)
         surname = self._names.surname[dated]
-        by_name, name = self._parts.roots.of(self._names.given[dated])
-        named = surname != BLANK
-        first, last = self._parts.first[surname[named]], self._parts.last[surname[named]]
-        near = mix(np.uint64(Family.NEAR_BIRTH), days)
+        named = np.flatnonzero(surname != BLANK)
+        by_surname = mix(np.uint64(Family.BY_BIRTH), days[named], self._parts.first[surname[named]])
+        owner, root = self._parts.roots.of(self._names.given[dated])
+        by_given = mix(days[owner], root)
         return {
-            Family.BY_BIRTH: Keys(mix(np.uint64(Family.BY_BIRTH), days[named], first), dated[named]),
+            Family.BY_BIRTH: Keys(by_surname, dated[named]),
             Family.NEAR_BIRTH: Keys(
-                np.concatenate((mix(near[by_name], name), mix(near[named], last))),
-                np.concatenate((dated[by_name], dated[named])),
+                mix(np.uint64(Family.NEAR_BIRTH), by_given, self._parts.last[surname[owner]]), dated[owner]
             ),
+            Family.BY_BIRTH_GIVEN: Keys(mix(np.uint64(Family.BY_BIRTH_GIVEN), by_given), dated[owner]),
         }
 
     def by_tin(self) -> Keys:
@@ -228,7 +235,7 @@ def stored_by_who(words: Words, names: Names) -> list[Keys]:
     who = WhoKeys(words, NameParts(words, names.given, names.surname), names)
     name, undated = who.name(), ~who.dated
     every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
-    every.append(name.of(undated).tagged(Family.BY_NAME, UNDATED))
+    every.append(name.of(undated).undated())
     return [*every, *who.by_date().values(), who.by_tin()]
 
 

@@ -131,14 +131,14 @@ class _Pieces:
         here, shift = places // len(self._steps), shift_of(places)
 
         def pieces() -> Iterator[NDArray[Any]]:
-            yield np.zeros(1, np.int64)
+            yield np.zeros(1, np.uint32)
             before = 0
             for at, piece in enumerate(keys.pieces()):
                 leading = (piece >> shift).astype(np.int64) - at * here
-                yield np.cumsum(np.bincount(leading, minlength=here)) + before
+                yield (np.cumsum(np.bincount(leading, minlength=here)) + before).astype(np.uint32)
                 before += len(piece)
 
-        return Joined(np.dtype(np.int64), places + 1, pieces)
+        return Joined(np.dtype(np.uint32), places + 1, pieces)
 
     def _lengths(self, name: str) -> list[int]:
         return [len(self._scratch.load(step)[name]) for step in self._steps]

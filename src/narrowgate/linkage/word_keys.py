@@ -62,8 +62,8 @@ class NameParts:
 
     @cached_property
     def last(self) -> U64:
-        """Per word the last letters of a surname."""
-        return self._letters(-_LETTERS, None, "-")
+        """Per word the last letter of a surname."""
+        return self._letters(-1, None, "-")
 
     def _roots(self, codes: I32) -> Several:
         known = pa.array(list(given_names().groups), pa.large_string())

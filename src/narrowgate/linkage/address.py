@@ -101,7 +101,16 @@ def likeness(side: Side, at: I64, to: I64) -> Likeness:
     3. Two house numbers but for one slip, in one street, may be one; so may be two of one who moved next door.
     """
     kind = np.isin(side.home.kind, (_STREET, _NOWHERE))
-    kept = kind[at] & kind[to] & (_units(side, at, side, to) != Unit.DIFFERENT) & _one_place(side, at, to)  # 1
+    kept = np.flatnonzero(kind[at] & kind[to])  # 1
+    kept = kept[_units(side, at[kept], side, to[kept]) != Unit.DIFFERENT]
+    kept = kept[_one_place(side, at[kept], to[kept])]
+    found = Likeness(np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_))
+    found.spelt[kept], found.if_of_one_time[kept] = _alike(side, at[kept], to[kept])
+    return found
+
+
+def _alike(side: Side, at: I64, to: I64) -> Likeness:
+    """Steps 2 and 3 of ``likeness``."""
     numbered, stated = (side.stated(c, at).astype(np.int8) + side.stated(c, to) for c in ("number", "street"))
     number = _equal("number", side, at, side, to) & (numbered == _BOTH)
     streets = _street_levels(side, at, side, to)
@@ -111,7 +120,7 @@ def likeness(side: Side, at: I64, to: I64) -> Likeness:
     spelt |= (numbered == 1) & (stated == 1) & (side.stated("number", at) != side.stated("street", at))
     slip = ~number & (numbered == _BOTH) & (stated == _BOTH) & (streets <= Street.PART_ABSENT)  # 3
     slip[slip] = _edits("number", side, at[slip], side, to[slip]) == 1
-    return Likeness(kept & spelt, kept & slip)
+    return Likeness(spelt, slip)
 
 
 def _long_numbers(side: Side, at: I64) -> Bools:

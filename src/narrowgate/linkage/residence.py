@@ -19,7 +19,7 @@ ABSORBED = -1
 """The residence of a row that says nothing of its own: an address too damaged, beside a whole one of the same date."""
 
 _ONE_TIME = 31  # days: forms of one year lie no further apart
-_MOST_ADDRESSES = 64  # of one person; beyond it spellings are not brought together
+_MOST_ADDRESSES = 64  # of one person, or of one date; beyond it spellings are not brought together
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,17 @@ def residences(rows: Standardised, person: I64, as_of: I32) -> I32:
        other damaged (``address.likeness``), provided that all of a chain are alike; else where all of a chain pass the
        gate; else each spelling stays alone.
     2. A row whose address is insufficient is absorbed if a sufficient one of the same person has the same date and it
-       does not contradict it; else it counts as a residence of its own, unknown.
+       does not contradict it; else it counts as a residence of its own, unknown. So it does beside very many.
     """
     first, holding = distinct_rows(person, rows.address)
     times = _times(holding, as_of, len(first))
     number = _merged(rows, person[first], rows.address[first], times)[holding].astype(np.int32)  # 1
-    damaged = np.flatnonzero(~rows.addresses.sufficient[rows.address]).tolist()  # 2
-    _, moment = distinct_rows(person, as_of)
+    _, moment = distinct_rows(person, as_of)  # 2
     starts = group_starts(moment, int(moment.max(initial=-1)) + 1)
     whole = rows.addresses.sufficient[rows.address]
-    for row in damaged:
+    beside_whole = np.bincount(moment, whole)[moment] > 0
+    few = np.diff(starts)[moment] <= _MOST_ADDRESSES
+    for row in np.flatnonzero(~whole & beside_whole & few).tolist():
         beside = range(starts[moment[row]], starts[moment[row] + 1])
         if any(_may_be(rows, row, other) for other in beside if whole[other]):
             number[row] = ABSORBED

@@ -15,6 +15,7 @@ _BEHIND_A_NAME = frozenset({"JR", "JUNIOR", "SR", "SENIOR", "II", "2ND", "III", 
 _BEFORE_A_NAME = frozenset({"JR", "II", "III", "IV"})  # a suffix out of order; "Junior" is a given name as well
 _DEGREES = frozenset({"MD", "PHD", "ESQ"})
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR", "MD", "PHD", "ESQ", "REV", "SR", "SRA"})
+_AND = frozenset({"Y", "E", "I"})  # between two surnames: Ortega y Gasset, Silva e Souza, Prat i Soler
 PARTICLES = frozenset({
     "AL", "BIN", "DA", "DAS", "DE", "DEL", "DELA", "DELLA", "DEN", "DER", "DES", "DI", "DO", "DOS", "DU", "EL", "LA",
     "LAS", "LE", "LOS", "MAC", "MC", "O", "SAN", "SANTA", "ST", "TEN", "TER", "VAN", "VON", "ZU",
@@ -47,8 +48,8 @@ def surname(cell: str) -> Surname:
     words, suffix = _bare(fold(cell).split())
     parts: list[str] = []
     lead = ""
-    for word in words:
-        if word == "Y" and parts:
+    for place, word in enumerate(words):
+        if word in _AND and parts and place < len(words) - 1:
             continue
         if word in PARTICLES:
             lead += word

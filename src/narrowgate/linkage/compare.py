@@ -14,6 +14,7 @@ from narrowgate.linkage.arrays import I8, I32, I64, Bools
 from narrowgate.linkage.given_names import are_forms, differ_by_sex_alone, given_names
 from narrowgate.linkage.keys import packed_dates
 from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips, where_all
+from narrowgate.linkage.romanised import are_romanisations
 from narrowgate.linkage.standardise import NO_TIN
 from narrowgate.linkage.weights import Birth, Given, Middle, Suffix, Surname, Tin
 from narrowgate.linkage.words import BLANK, Words
@@ -64,7 +65,10 @@ def given_levels(sides: Sides, one: I32, other: I32) -> I8:
 
 
 def surname_levels(sides: Sides, one: I32, other: I32) -> I8:
-    """Surnames: equal but for spaces, one part in common, a slip of the pen, an initial, near, or different."""
+    """Surnames: equal but for spaces, one part in common, a slip of the pen, an initial, near, or different.
+
+    Another romanisation of one surname counts as a slip.
+    """
 
     def rule(ones: list[str], others: list[str], _left: I64, _right: I64) -> I8:
         closed_up = [s.replace(" ", "") for s in ones], [s.replace(" ", "") for s in others]
@@ -72,6 +76,8 @@ def surname_levels(sides: Sides, one: I32, other: I32) -> I8:
         several = np.fromiter((" " in a or " " in b for a, b in zip(ones, others, strict=True)), np.bool_, len(ones))
         parted = where_all(ones, others, _share_a_part, several & (levels != Surname.EXACT))
         levels[parted] = Surname.PART
+        unlike = np.isin(levels, (Surname.NEAR, Surname.DIFFERENT))
+        levels[where_all(*closed_up, are_romanisations, unlike)] = Surname.SLIP
         return levels
 
     return pair_levels(sides.left, one, sides.right, other, rule)

@@ -210,13 +210,13 @@ def _reasons(worlds: Sequence[Searched], threshold: int, shown: int) -> None:
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tuning", action="store_true", help="the worlds tuned on")
-    parser.add_argument("--worlds", type=_spec, nargs="+", help="CENSUS,SEED,NOISE")
+    parser.add_argument("--worlds", type=spec_of, nargs="+", help="CENSUS,SEED,NOISE")
     parser.add_argument("--threshold", type=int, default=10_000, help="thousandths of log2")
     parser.add_argument("--missed", type=int, default=0, help="how many examples of each reason to show")
     return parser.parse_args(words)
 
 
-def _spec(word: str) -> Spec:
+def spec_of(word: str) -> Spec:
     census, seed, noise = word.split(",")
     return Spec(int(census), int(seed), float(noise))
 

@@ -29,7 +29,7 @@ The truth never comes from the kind: it is the register's.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -167,8 +167,8 @@ class _Book:
         return False
 
     @property
-    def _lines(self) -> dict[str, Sequence[Line]]:
-        return dict(self._town.register.lines)
+    def _lines(self) -> Mapping[str, Sequence[Line]]:
+        return self._town.register.lines
 
     def _of(self, seen: Sighting) -> Who:
         p = seen.person

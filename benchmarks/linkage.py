@@ -64,7 +64,7 @@ def race(given: argparse.Namespace, world: Path, console: Console) -> dict[str, 
     def of(name: str, work: Any, *arguments: object, **named: object) -> Any:  # noqa: ANN401 - any function
         console.print(f"… {name}")
         ran = alone(work, *arguments, **named)
-        figures[name] = {**ran.result, "peak_mib": round(ran.peak)}
+        figures[name] = {**ran.result, "peak_mib": round(ran.peak), "own_mib": round(ran.own)}
         noted.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
         return ran.result
 

@@ -2,18 +2,23 @@
 
 import multiprocessing
 import resource
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NamedTuple
+
+SAMPLE_SECONDS = 0.1
 
 
 class Ran(NamedTuple):
-    """What a process gave back: its result, and its peak resident memory in MiB, mapped files included."""
+    """What a process gave back, and its peak resident memory in MiB: with mapped files, and (as sampled) without."""
 
     result: Any
     peak: float
+    own: float
 
 
 class Stopwatch:
@@ -50,24 +55,35 @@ def alone(work: Callable[..., Any], *arguments: object, **named: object) -> Ran:
     process.start()
     theirs.close()
     try:
-        found, failed, peak = ours.recv()
+        found, failed, *peaks = ours.recv()
     except EOFError:
-        found, failed, peak = None, "ended from outside", 0.0
+        found, failed, peaks = None, "ended from outside", [0.0, 0.0]
     process.join()
     if failed:
         raise RuntimeError(f"{work.__name__}: {failed}")
-    return Ran(found, peak)
+    return Ran(found, *peaks)
 
 
 def _child(pipe: Connection, work: Callable[..., Any], arguments: tuple[object, ...], named: dict[str, object]) -> None:
-    result, failed = None, ""
+    result, failed, sampled = None, "", [0.0]
+    threading.Thread(target=_sample, args=(sampled,), daemon=True).start()
     try:
         result = work(*arguments, **named)
     except BaseException as e:
         failed = f"{type(e).__name__}: {e}"
         raise
     finally:
-        pipe.send((result, failed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        pipe.send((result, failed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sampled[0]))
+
+
+def _sample(peak: list[float]) -> None:
+    """Keeps the highest resident memory that is no file's, where the system says it (proc(5), ``RssAnon``)."""
+    status = Path("/proc/self/status")
+    while status.exists():
+        lines = status.read_text(encoding="ascii").splitlines()
+        own = next((line.split()[1] for line in lines if line.startswith("RssAnon:")), "0")
+        peak[0] = max(peak[0], int(own) / 1024)
+        time.sleep(SAMPLE_SECONDS)
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 BLANK = "–"
+MEMORY = ("peak MiB", "of it own")
 
 
 def print_report(figures: dict[str, Any]) -> None:
@@ -40,7 +41,7 @@ def _speed(figures: dict[str, Any]) -> Table:
     table = Table(title=f"{figures['requests']:,} requests against {figures['records']:,} records")
     table.add_column("contender")
     peers = [name for name in ("splink, two", "splink, four") if name in figures]
-    heads = ["wall s", "processor s", *(f"of {peer}: wall, processor" for peer in peers), "peak MiB"]
+    heads = ["wall s", "processor s", *(f"of {peer}: wall, processor" for peer in peers), *MEMORY]
     for head in heads:
         table.add_column(head, justify="right")
     for name, part, without in _contenders(figures):
@@ -49,8 +50,15 @@ def _speed(figures: dict[str, Any]) -> Table:
         for peer in peers:
             theirs = [best(figures[peer]["runs"], clock) for clock in ("wall", "processor")]
             ratios.append(", ".join(f"{mine / other:.2f}" for mine, other in zip(seconds, theirs, strict=True)))
-        table.add_row(name, *(f"{s:.2f}" for s in seconds), *ratios, f"{figures[part]['peak_mib']:,}")
+        table.add_row(
+            name, *(f"{s:.2f}" for s in seconds), *ratios, f"{figures[part]['peak_mib']:,}", _own(figures[part])
+        )
     return table
+
+
+def _memory(seen: dict[str, Any]) -> tuple[str, str]:
+    """Peak memory with mapped files and without."""
+    return f"{seen['peak_mib']:,}", f"{seen['own_mib']:,}" if "own_mib" in seen else BLANK
 
 
 def _contenders(figures: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -92,11 +100,23 @@ def _strata(figures: dict[str, Any]) -> Table:
 
 def _single(figures: dict[str, Any]) -> Table:
     table = Table(title="one request at a time, milliseconds")
-    for head in ("contender", "p50", "p99", "p50, processor", "p99, processor", "calls", "the first", "peak MiB"):
+    for head in (
+        "contender",
+        "p50",
+        "p99",
+        "p50, processor",
+        "p99, processor",
+        "calls",
+        "the first",
+        "peak MiB",
+        "of it own",
+    ):
         table.add_column(head, justify="left" if head == "contender" else "right")
     for name in ("ours, single", "splink, single"):
         if name in figures:
             seen = figures[name]
             cells = [f"{seen[clock][key]:,.1f}" for clock in ("wall", "processor") for key in ("p50", "p99")]
-            table.add_row(name, *cells, f"{seen['calls']:.0f}", f"{seen['first']:,.1f}", f"{seen['peak_mib']:,}")
+            table.add_row(
+                name, *cells, f"{seen['calls']:.0f}", f"{seen['first']:,.1f}", f"{seen['peak_mib']:,}", _own(seen)
+            )
     return table

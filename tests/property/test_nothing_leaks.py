@@ -257,6 +257,12 @@ def go_through(do: Watched, asked: Asked) -> None:
     do.json("hold", "refuse", kit.gate, "r-held", "--element", "reason_stated", "--why", "copied", *kit.signs("ada"))
     do.text("answers", kit.gate, "r-1", "--out", kit.root / "view.csv")
     do.json("answers", kit.gate, "r-1", "--sealed", "--out", asked.out)
+    do.text("certificate", kit.gate, "--page", kit.root / "certificate.html")
+    do.text("monitor", kit.gate, "--page", kit.root / "monitor.html", *kit.signs("ada"))
+    do.json("monitor", kit.gate, *kit.signs("ada"))
+    pages = [page.read_bytes() for page in kit.root.glob("*.html")]
+    assert len(pages) >= 3  # certify wrote one of each attempt besides
+    assert holding(pages, asked.everyone | asked.labels) == []
     do.text("ledger", "verify", kit.gate)
     do.text("ledger", "fsck", kit.gate)
 

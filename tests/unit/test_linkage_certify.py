@@ -23,12 +23,16 @@ from narrowgate.linkage.cases import choose, households
 from narrowgate.linkage.certify import (
     THRESHOLDS,
     CertificationFailed,
+    Searched,
     certify,
     code_digest,
     is_valid,
     standing,
     usual_stratum_bound,
 )
+from narrowgate.linkage.keys import LIMITS, Family
+from narrowgate.linkage.residence import When
+from narrowgate.linkage.search import search
 from narrowgate.linkage.snapshot import Snapshot, build_snapshot
 from narrowgate.linkage.weights import weights
 
@@ -399,3 +403,26 @@ def test_why_a_certificate_does_not_count_is_said(changes: dict[str, Any], reaso
 def test_a_certificate_of_other_bytes_is_not_read(text: str) -> None:
     with pytest.raises(IntegrityError):
         Certificate.from_json(text)
+
+
+def test_at_every_threshold_cases_are_found_as_link_would_find_them(tmp_path: Path) -> None:
+    """Of a crowd at one address some rows are too large at the lowest threshold and are not at others."""
+    crowd = LIMITS[Family.NEAR_SURNAME] + 2
+    people = [("Okonkwo", f"Ad{own(i)}", "12 Main St", "Salem", "OR", "97301", f"p{i}", "") for i in range(crowd)]
+    people += [("Okonkwo", f"Bo{own(i)}", f"{i} Elm Rd", "Salem", "OR", "97301", f"q{i}", "") for i in range(20)]
+    columns = {c: pa.array([""] * len(people)) for c in RECORD_COLUMNS}
+    columns |= {c: pa.array([p[i] for p in people]) for i, c in enumerate(COLUMNS[:7])}
+    columns["as_of"] = pa.array([date(2020, 12, 31)] * len(people), pa.date32())
+    manifest = build_snapshot(pa.table({c: columns[c] for c in RECORD_COLUMNS}).to_batches(), tmp_path)
+    snapshot = Snapshot.open(tmp_path, manifest.digest, verify=False)
+    labelled, told = table(people[::15]), typed(len(people[::15]))
+    when = When(np.zeros(len(told), np.uint64), -(1 << 30), np.zeros(len(told), np.bool_))
+    searched = Searched(labelled, told, snapshot, when, lambda _rows: None)
+    changed = 0
+    for threshold in THRESHOLDS[::4]:
+        linked, _ = search(labelled, told, snapshot, when, threshold, lambda _rows: None)
+        found = searched.at(threshold)
+        assert np.array_equal(found.unique(threshold), linked.unique(threshold))
+        assert np.array_equal(found.too_large, linked.too_large)
+        changed += int((found.too_large != searched.lowest.too_large).sum())
+    assert changed > 0

@@ -108,7 +108,7 @@ def certify(  # noqa: PLR0913 - what a certificate states is said by name
         progress: told the rows searched so far.
     """
     periods = typed["periods"].to_numpy().astype(np.uint64)
-    searched = _Searched(labelled, typed, snapshot, When(periods, -_EVER, periods != 0), progress)  # 1
+    searched = Searched(labelled, typed, snapshot, When(periods, -_EVER, periods != 0), progress)  # 1
     found = searched.lowest
     mask = strata_of(typed, found, snapshot, searched.when)
     evidence = Evidence(searched.at, labels_of(labelled, found, snapshot), mask, choose(labelled))  # 2
@@ -162,7 +162,7 @@ def code_digest() -> str:
     return total.hexdigest()
 
 
-class _Searched:
+class Searched:
     """Labelled rows, searched as ``link`` would search them at each threshold.
 
     ``search`` asks for no block that could not matter at the threshold, so that a row which is too large at the lowest

@@ -50,9 +50,7 @@ def _speed(figures: dict[str, Any]) -> Table:
         for peer in peers:
             theirs = [best(figures[peer]["runs"], clock) for clock in ("wall", "processor")]
             ratios.append(", ".join(f"{mine / other:.2f}" for mine, other in zip(seconds, theirs, strict=True)))
-        table.add_row(
-            name, *(f"{s:.2f}" for s in seconds), *ratios, f"{figures[part]['peak_mib']:,}", _own(figures[part])
-        )
+        table.add_row(name, *(f"{s:.2f}" for s in seconds), *ratios, *_memory(figures[part]))
     return table
 
 
@@ -100,23 +98,11 @@ def _strata(figures: dict[str, Any]) -> Table:
 
 def _single(figures: dict[str, Any]) -> Table:
     table = Table(title="one request at a time, milliseconds")
-    for head in (
-        "contender",
-        "p50",
-        "p99",
-        "p50, processor",
-        "p99, processor",
-        "calls",
-        "the first",
-        "peak MiB",
-        "of it own",
-    ):
+    for head in ("contender", "p50", "p99", "p50, processor", "p99, processor", "calls", "the first", *MEMORY):
         table.add_column(head, justify="left" if head == "contender" else "right")
     for name in ("ours, single", "splink, single"):
         if name in figures:
             seen = figures[name]
             cells = [f"{seen[clock][key]:,.1f}" for clock in ("wall", "processor") for key in ("p50", "p99")]
-            table.add_row(
-                name, *cells, f"{seen['calls']:.0f}", f"{seen['first']:,.1f}", f"{seen['peak_mib']:,}", _own(seen)
-            )
+            table.add_row(name, *cells, f"{seen['calls']:.0f}", f"{seen['first']:,.1f}", *_memory(seen))
     return table

@@ -119,10 +119,14 @@ def _attempt(it: Measured) -> str:
 
 
 def _plot(it: Measured) -> Iterator[object]:
-    """Threshold by threshold: how wrong it may be, against the bound, and how many true cases it confirms."""
+    """Threshold by threshold: how wrong it may be, against the bound, and how many true cases it confirms.
+
+    Whole bits are shown, and where the sequence begins, is certified and ends.
+    """
     if not it.curve:
         return
     tested = {step.threshold: step.passed for step in it.sequence}
+    told = {it.threshold, *(step.threshold for step in (*it.sequence[:1], *it.sequence[-1:]))}
     rows = [
         (
             f"{p.threshold / 1000:.1f}",
@@ -133,6 +137,7 @@ def _plot(it: Measured) -> Iterator[object]:
             f"{_bar(p.recall, 10)} {p.recall:6.1%}",
         )
         for p in it.curve
+        if p.threshold % 1_000 == 0 or p.threshold in told
     ]
     title = "threshold by threshold: ✓ tested and passed, ✗ tested and failed, · not tested; ┃ is the bound"
     heads = ("bits", "", "wrong / confirmed", "may be wrong", "up to", "true confirmed")

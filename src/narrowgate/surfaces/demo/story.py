@@ -124,7 +124,8 @@ class Story:
         )
         self._say("  which too little is seen is closed, and nobody is confirmed in it.")
         frame = "households of the made-up town that are in neither request, one case each, somewhat over half true"
-        labels = ("--bound", BOUND, "--stratum-bound", STRATUM_BOUND, "--provenance", "synthetic", "--frame", frame)
+        said = ("--provenance", "synthetic", "--frame", frame, "--page", town.labelled.parent / "certificate.html")
+        labels = ("--bound", BOUND, "--stratum-bound", STRATUM_BOUND, *said)
         self._do("certify", self.gate, town.labelled, *labels, *self._signs(FOUNDERS))
         for person in OFFICERS:
             self._do("key", "new", self.keys / person, quiet=True)

@@ -23,7 +23,7 @@ class Reach:
         whole_alone: by the whole name, the middle name not agreeing in its initial.
         near_surname, near_given: by a surname, or a given name, that is a slip away.
         swapped: by the name in the other order.
-        other_surname: by birth date and given name, with another surname.
+        other_surname: by birth date and given name, with another surname, or with none in the row.
     """
 
     whole: Bools
@@ -59,6 +59,7 @@ def reach(rows: Standardised, snapshot: Snapshot, least: int) -> Reach:
     rarity = _rarity(table.surname, snapshot.surname_known, rows.words, names.surname)
     any_surname = np.maximum(surname + rarity, other_surname)
     whole = any_given + any_surname + rest + undated >= least
+    without = np.where(names.surname != BLANK, weight["surname"][Surname.DIFFERENT], weight["surname"][Surname.BLANK])
     crossed = int(weight["given_name"][Given.SWAPPED] + weight["surname"][Surname.SWAPPED])
     return Reach(
         whole=whole,
@@ -66,7 +67,7 @@ def reach(rows: Standardised, snapshot: Snapshot, least: int) -> Reach:
         near_surname=any_given + other_surname + rest + undated >= least,
         near_given=other_given + any_surname + rest + undated >= least,
         swapped=whole | (crossed + rest + undated >= least),
-        other_surname=any_given + int(weight["surname"][Surname.DIFFERENT]) + rest + dated >= least,
+        other_surname=any_given + without + rest + dated >= least,
     )
 
 

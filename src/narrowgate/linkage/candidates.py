@@ -108,6 +108,7 @@ class Seeker:
             any_surname = family is Family.BY_BIRTH_GIVEN
             asked = keys.of(could.other_surname) if any_surname else keys
             found.append(self._ask(family, asked, pass_over=family is not Family.BY_BIRTH))
+        found.append(self._ask(Family.NEAR_BIRTH, who.no_surname(), pass_over=True))
         found.append(self._ask(Family.BY_TIN, who.by_tin()))
         swapped = who.swapped()  # 4
         found.append(self._ask(Family.BY_NAME_BORN, who.born_in(swapped)))

@@ -5,6 +5,7 @@ added or compared with a threshold, so that no machine's last bit decides.
 """
 
 from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 
@@ -106,10 +107,12 @@ class Kernel:
         self._when = when
         self._dates = packed_dates(rows.names.born)
         sides = self._sides = snapshot.beside(rows.words)
-        self._given = Memo(lambda one, other: compare.given_levels(sides, one, other))
-        self._surname = Memo(lambda one, other: compare.surname_levels(sides, one, other))
-        self._middle = Memo(lambda one, other: compare.middle_levels(sides, one, other))
-        self._suffix = Memo(lambda one, other: compare.suffix_levels(sides, one, other))
+        self._given, self._surname, self._middle, self._suffix = (
+            Memo(partial(rule, sides), rows.words, snapshot.words)
+            for rule in (
+                compare.given_levels, compare.surname_levels, compare.middle_levels, compare.suffix_levels
+            )
+        )  # fmt: skip
 
     def score(self, pairs: Pairs, floor: I32 | int) -> tuple[Pairs, Scores]:
         """Score pairs.

@@ -129,15 +129,24 @@ class WhoKeys:
         surname = self._names.surname[dated]
         named = np.flatnonzero(surname != BLANK)
         by_surname = mix(np.uint64(Family.BY_BIRTH), days[named], self._parts.first[surname[named]])
-        owner, root = self._parts.roots.of(self._names.given[dated])
-        by_given = mix(days[owner], root)
+        owner, by_given = self._born_with_given(dated)
+        near = mix(np.uint64(Family.NEAR_BIRTH), by_given, self._parts.last[surname[owner]])
         return {
             Family.BY_BIRTH: Keys(by_surname, dated[named]),
-            Family.NEAR_BIRTH: Keys(
-                mix(np.uint64(Family.NEAR_BIRTH), by_given, self._parts.last[surname[owner]]), dated[owner]
-            ),
+            Family.NEAR_BIRTH: Keys(near, dated[owner]),
             Family.BY_BIRTH_GIVEN: Keys(mix(np.uint64(Family.BY_BIRTH_GIVEN), by_given), dated[owner]),
         }
+
+    def no_surname(self) -> Keys:
+        """The birth date and the given name, of persons whose surname is not on record."""
+        dated = np.flatnonzero(self.dated)
+        owner, by_given = self._born_with_given(dated)
+        return Keys(mix(np.uint64(Family.NEAR_BIRTH), by_given, np.uint64(BLANK)), dated[owner])
+
+    def _born_with_given(self, dated: I64) -> tuple[I64, U64]:
+        owner, root = self._parts.roots.of(self._names.given[dated])
+        days = self._names.born[dated].astype(np.int64).view(np.uint64)
+        return owner, mix(days[owner], root)
 
     def by_tin(self) -> Keys:
         """The taxpayer identification number."""

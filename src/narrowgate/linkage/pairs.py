@@ -13,6 +13,7 @@ from narrowgate.linkage.words import Words
 
 FAR = 3
 """Edit distances stand as they are below this, and as this above."""
+_UNKNOWN = -1
 
 
 def pair_levels(
@@ -25,29 +26,55 @@ def pair_levels(
 
 
 class Memo:
-    """Levels of pairs of codes that were compared before, kept over the chunks of a batch; threads may share it."""
+    """Levels of pairs of codes that were compared before, kept over the chunks of a batch; threads may share it.
 
-    def __init__(self, rule: Callable[[I32, I32], I8]) -> None:
+    Args:
+        rule: compares columns of codes of the left and of the right words.
+        left, right: the words of both sides.
+    """
+
+    def __init__(self, rule: Callable[[I32, I32], I8], left: Words, right: Words) -> None:
         self._rule = rule
+        self._left, self._right = left.hashes, right.hashes
+        self._same = np.full(len(left.hashes), _UNKNOWN, np.int8)
         self._known: tuple[I64, I8] = np.zeros(0, np.int64), np.zeros(0, np.int8)
         self._lock = Lock()
 
     def levels(self, one: I32, other: I32) -> I8:
         """The level of each pair."""
+        equal = self._left[one] == self._right[other]
+        if equal.all():
+            return self._of_equals(one, other)
+        levels = np.empty(len(one), np.int8)
+        levels[equal] = self._of_equals(one[equal], other[equal])
+        unequal = ~equal
+        levels[unequal] = self._of_others(one[unequal], other[unequal])
+        return levels
+
+    def _of_equals(self, one: I32, other: I32) -> I8:
+        """The level of a word with itself, one for each word."""
+        levels = self._same[one]
+        new = np.flatnonzero(levels == _UNKNOWN)
+        if len(new):
+            codes, first = np.unique(one[new], return_index=True)
+            self._same[codes] = self._rule(codes, other[new][first])
+            levels[new] = self._same[one[new]]
+        return levels
+
+    def _of_others(self, one: I32, other: I32) -> I8:
         coded = pa.array(one.astype(np.int64) << 32 | other).dictionary_encode()
         pairs = coded.dictionary.to_numpy()
         keys, levels = self._known
-        if not len(keys):
-            new = np.ones(len(pairs), np.bool_)
-            found = np.zeros(len(pairs), np.int8)
-        else:
-            at = np.minimum(np.searchsorted(keys, pairs), len(keys) - 1)
-            new, found = keys[at] != pairs, levels[at]
+        at = np.searchsorted(keys, pairs)
+        at[at == len(keys)] = 0
+        found = levels[at] if len(keys) else np.zeros(len(pairs), np.int8)
+        new = keys[at] != pairs if len(keys) else np.ones(len(pairs), np.bool_)
         if new.any():
             codes = pairs[new]
             found[new] = self._rule((codes >> 32).astype(np.int32), (codes & 0xFFFFFFFF).astype(np.int32))
             self._learn(codes, found[new])
-        return found[coded.indices.to_numpy()]
+        each: I8 = found[coded.indices.to_numpy()]
+        return each
 
     def _learn(self, pairs: I64, levels: I8) -> None:
         with self._lock:

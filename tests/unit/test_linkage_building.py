@@ -22,7 +22,7 @@ from narrowgate.domain.request import RECORD_COLUMNS
 from narrowgate.linkage.arrays import I32, U64, distinct_rows
 from narrowgate.linkage.blocks import index_of, made_of
 from narrowgate.linkage.keys import Keys
-from narrowgate.linkage.packing import distinct
+from narrowgate.linkage.packing import distinct, order_of
 from narrowgate.linkage.people import sorted_keys
 from narrowgate.linkage.scratch import PREFIX, scratch
 from narrowgate.linkage.snapshot import Snapshot, build_snapshot
@@ -142,6 +142,17 @@ def test_distinct_rows_in_few_sorts_are_those_in_many(rows: list[tuple[int, ...]
     assert [rows[at] for at in first] == wanted
     assert [wanted[at] for at in rank] == rows
     assert np.array_equal(rank, distinct_rows(*columns)[1])
+
+
+NUMBERS = st.sampled_from([0, 1, 2, 1 << 40, (1 << 40) + 1, (1 << 63) + 1, 2**64 - 2, 2**64 - 1]) | st.integers(
+    0, 2**64 - 1
+)
+
+
+@given(st.lists(NUMBERS, max_size=60))
+def test_keys_are_ordered_and_equal_ones_stay_as_they_came(keys: list[int]) -> None:
+    order = order_of(np.array(keys, np.uint64))
+    assert order.tolist() == sorted(range(len(keys)), key=lambda at: keys[at])
 
 
 # --- killed, stopped, refused -----------------------------------------------------------------------------------------

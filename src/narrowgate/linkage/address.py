@@ -6,7 +6,7 @@ import numpy as np
 
 from narrowgate.domain.postal import AddressKind
 from narrowgate.linkage.arrays import I8, I32, I64, U64, Bools
-from narrowgate.linkage.pairs import FAR, pair_levels, slips
+from narrowgate.linkage.pairs import FAR, lengths, pair_levels, slips
 from narrowgate.linkage.standardise import KINDS, Addresses
 from narrowgate.linkage.streets import legible, street_levels
 from narrowgate.linkage.weights import Number, Place, Street, Unit, Weights
@@ -124,9 +124,7 @@ def _alike(side: Side, at: I64, to: I64) -> Likeness:
 
 
 def _long_numbers(side: Side, at: I64) -> Bools:
-    codes = side.home.number
-    long = np.fromiter((len(n) >= _LONG_NUMBER for n in side.words.spell(codes)), np.bool_, len(codes))
-    found: Bools = long[at]
+    found: Bools = lengths(side.words.spell(side.home.number[at])) >= _LONG_NUMBER
     return found
 
 

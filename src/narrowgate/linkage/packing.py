@@ -34,6 +34,25 @@ def distinct(*columns: Column) -> tuple[I64, I64]:
     return _ranks(key)
 
 
+def order_of(keys: U64) -> I64:
+    """Indices that sort keys, equal ones as they came.
+
+    1. As many leading bits as there is room for are sorted together with the index: numbers sort far faster than
+       indices of numbers. Of hashes that leaves next to nothing.
+    2. What it leaves is sorted as it stands, which is nearly in order.
+    """
+    index = np.arange(len(keys), dtype=np.uint64)
+    bits = len(keys).bit_length()
+    lost = max(int(keys.max(initial=0)).bit_length() + bits - _BITS, 0)
+    packed = (keys >> np.uint64(lost)) << np.uint64(bits) | index  # 1
+    packed.sort()
+    order = (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
+    in_order = keys[order]
+    if (in_order[1:] < in_order[:-1]).any():  # 2
+        order = order[np.argsort(in_order, kind="stable")]
+    return order
+
+
 def _bits(column: Column) -> int:
     return (int(column.max(initial=0)) - int(column.min(initial=0))).bit_length()
 
@@ -45,7 +64,8 @@ def _from_zero(column: Column) -> U64:
 
 def _ranks(key: U64) -> tuple[I64, I64]:
     """The first row of each value, and per row the rank of its value."""
-    order = np.argsort(key)
+    fits = int(key.max(initial=0)).bit_length() + len(key).bit_length() <= _BITS
+    order = order_of(key) if fits else np.argsort(key)
     in_order = key[order]
     new = np.ones(len(key), np.bool_)
     new[1:] = in_order[1:] != in_order[:-1]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from narrowgate.linkage.arrays import I32, I64, U64, group_starts
 from narrowgate.linkage.keys import Keys, WhereKeys, crossed, packed_dates, stored_by_who
-from narrowgate.linkage.packing import distinct
+from narrowgate.linkage.packing import distinct, order_of
 from narrowgate.linkage.residence import residences
 from narrowgate.linkage.scratch import Scratch
 from narrowgate.linkage.standardise import Addresses, Names, Standardised
@@ -143,12 +143,13 @@ def sorted_keys(keys: Sequence[tuple[Keys, I32]]) -> tuple[U64, I32]:
         keys: and per row of each list of keys the person it belongs to.
     """
     hashes = np.concatenate([k.hashes for k, _ in keys])
-    order = np.argsort(hashes)
+    order = order_of(hashes)
     hashes = hashes[order]
     persons = np.concatenate([person[k.row] for k, person in keys])[order].astype(np.uint64)
     run = np.cumsum(_changes(hashes)).astype(np.uint64)
     pairs = run << _SHIFT | persons
-    pairs.sort()  # hashes stay where they are: a run is as long as before
+    if (pairs[1:] < pairs[:-1]).any():
+        pairs.sort()  # hashes stay where they are: a run is as long as before
     kept = _changes(pairs)
     return hashes[kept], (pairs[kept] & _PERSON).astype(np.int32)
 

@@ -39,11 +39,12 @@ def load_records(gate: Gate, file: Path) -> Statement:
 
 
 def _source(file: Path) -> str:
-    """The bytes of a file and the code that loads them, by name; "" where there is no file."""
-    if not file.is_file():
+    """The bytes of a file and the code that loads them, by name; "" where ``read_records`` will say that it cannot."""
+    try:
+        with file.open("rb") as stream:
+            return f"{hashlib.file_digest(stream, 'sha256').hexdigest()} {code_digest()}"
+    except OSError:
         return ""
-    with file.open("rb") as stream:
-        return f"{hashlib.file_digest(stream, 'sha256').hexdigest()} {code_digest()}"
 
 
 def snapshot_of(gate: Gate, built: SnapshotManifest) -> Statement:

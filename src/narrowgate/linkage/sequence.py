@@ -7,6 +7,7 @@ may take the whole error (an intersection-union test, Berger 1982); the order is
 the sequence ends at the first failure, so the steps share it too (Angelopoulos et al. 2021, *Learn then Test*).
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,12 +24,10 @@ from narrowgate.linkage.strata import Mask, mask_of
 
 THRESHOLDS = tuple(range(24_000, 7_999, -500))
 """Tried from the strictest; below the last, a surname with an initial and a middle initial could confirm."""
-SURE = 0.95
-"""How likely a stratum's test must be to pass for the stratum to be open from the first step on."""
-LIKELY = 0.4
-"""How likely for its opening to be tried as a step of its own."""
 STARTS = 0.9
-"""How likely the strictest threshold that is tried must be to pass; and the next ones, against that first one."""
+"""How likely the strictest threshold that is tried must be to pass."""
+LIKELY = 0.4
+"""How likely a stratum's test must be to pass for its opening to be tried beyond the goal."""
 
 Open = frozenset[Stratum]
 
@@ -183,25 +182,33 @@ def run(evidence: Evidence, aim: Aim) -> Run:
 def _sequence(evidence: Evidence, aim: Aim) -> Iterator[tuple[int, Open]]:
     """The steps in their order, by the tuning cases alone: what is likely to pass comes before what is not.
 
-    1. The strictest threshold with enough cases, open the strata that are as good as sure to pass.
-    2. Threshold by threshold, with strata that become as good as sure, as long as that is about as likely to pass.
-    3. There stratum by stratum, the likeliest first, as long as its test may well pass.
-    4. With all of these open, the other thresholds.
+    1. The strictest threshold with enough cases, with the open strata that make it likeliest to pass.
+    2. On to the goal, the threshold and strata of which most true confirmations are to be expected: either the
+       threshold is lowered by a step or a stratum opened, whichever is likelier to pass.
+    3. Further strata whose tests may well pass, the likeliest first; then the other thresholds.
     """
     plan = _Plan(evidence, aim)
-    threshold, opened = plan.start()  # 1
-    yield threshold, opened
-    least = STARTS * plan.chance(threshold, opened)
-    lower = list(THRESHOLDS[THRESHOLDS.index(threshold) + 1 :])
-    while lower and plan.chance(lower[0], plan.sure(lower[0], opened)) >= least:  # 2
-        threshold = lower.pop(0)
-        opened = plan.sure(threshold, opened)
-        yield threshold, opened
-    for wider in plan.openings(threshold, opened):  # 3
-        opened = wider
-        yield threshold, opened
-    for threshold in lower:  # 4
-        yield threshold, opened
+    at = plan.start()  # 1
+    yield at
+    goal = plan.goal(at)
+    while at != goal:  # 2
+        at = max(_moves(at, goal), key=lambda step: plan.chance(*step))
+        yield at
+    for opened in plan.openings(*at):  # 3
+        at = (at[0], opened)
+        yield at
+    for threshold in THRESHOLDS[THRESHOLDS.index(at[0]) + 1 :]:
+        yield threshold, at[1]
+
+
+def _moves(at: tuple[int, Open], goal: tuple[int, Open]) -> Iterator[tuple[int, Open]]:
+    """The steps that lead from one to another by one threshold or one stratum."""
+    threshold, opened = at
+    if threshold != goal[0]:
+        yield THRESHOLDS[THRESHOLDS.index(threshold) + 1], opened
+    for stratum in Stratum:
+        if stratum in goal[1] - opened:
+            yield threshold, opened | {stratum}
 
 
 class _Plan:
@@ -212,51 +219,46 @@ class _Plan:
         self._chances = cache(self._chances_of)
 
     def start(self) -> tuple[int, Open]:
-        """The strictest threshold whose tests are likely to pass, failing that the likeliest; where none can, the last.
-
-        Open is what is as good as sure, and more only where the cases would otherwise be too few.
-        """
-        likeliest, best = 0.0, (THRESHOLDS[-1], self.sure(THRESHOLDS[-1], frozenset()))
+        """The strictest threshold that is likely to pass, failing that the likeliest; where none can, the last."""
+        likeliest, best = 0.0, (THRESHOLDS[-1], Open())
         for threshold in THRESHOLDS:
-            sure = self.sure(threshold, frozenset())
-            for opened in (sure, *self.openings(threshold, sure)):
-                chance = self.chance(threshold, opened)
+            for opened, (chance, _) in self._chances(threshold).items():
                 if chance > likeliest:
                     likeliest, best = chance, (threshold, opened)
             if likeliest >= STARTS:
                 break
         return best
 
+    def goal(self, start: tuple[int, Open]) -> tuple[int, Open]:
+        """From this step on, the one with most true confirmations to be expected: their number by its chance."""
+        best, most = start, 0.0
+        for threshold in THRESHOLDS[THRESHOLDS.index(start[0]) :]:
+            for opened, (chance, _) in self._chances(threshold).items():
+                seen = self._evidence.tally(threshold, opened, tuning=True)
+                if opened >= start[1] and chance * (seen.confirmed - seen.wrong) > most:
+                    best, most = (threshold, opened), chance * (seen.confirmed - seen.wrong)
+        return best
+
     def chance(self, threshold: int, opened: Open) -> float:
-        """How likely a step is to pass: the least of its tests' chances."""
-        return min(self._chances(threshold)[opened])
+        """How likely a step is to pass: all of its tests, taken as independent."""
+        return self._chances(threshold).get(opened, (0.0, 0.0))[0]
 
     def openings(self, threshold: int, opened: Open) -> list[Open]:
-        """Sets of open strata, each within the next, on from these: the likeliest first, while likely enough."""
+        """Sets of open strata, each within the next, on from these: the likeliest first, while each may well pass."""
         path = [opened]
-        bearable = self._bearable(threshold)
-        while wider := {o: c for o, c in bearable.items() if o > path[-1] and c >= LIKELY}:
-            path.append(max(wider, key=lambda o: (wider[o], -len(o))))
+        chances = self._chances(threshold)
+        while wider := [o for o, (_, least) in chances.items() if o > path[-1] and least >= LIKELY]:
+            path.append(max(wider, key=lambda o: (chances[o][0], -len(o))))
         return path[1:]
 
-    def sure(self, threshold: int, opened: Open) -> Open:
-        """The widest set on from these whose strata are as good as sure; these themselves where none is."""
-        bearable = self._bearable(threshold)
-        sure = [o for o, chance in bearable.items() if o >= opened and chance >= SURE]
-        return max(sure, key=lambda o: (len(o), bearable[o]), default=opened)
-
-    def _bearable(self, threshold: int) -> Mapping[Open, float]:
-        """Sets of open strata that leave the whole likely to pass, where it was; with the strata's chances."""
-        chances = self._chances(threshold)
-        before = chances[frozenset()][0]
-        return {o: strata for o, (whole, strata) in chances.items() if whole >= min(before, LIKELY)}
-
     def _chances_of(self, threshold: int) -> Mapping[Open, tuple[float, float]]:
-        """Every set of strata that may be opened, with the chances of the whole's tests and of those within them."""
-        every = frozenset(Stratum)
-        may = [s for s in Stratum if self._within(threshold, every, s, hopeful=True)]
-        sets = [frozenset(c) for n in range(len(may) + 1) for c in combinations(may, n)]
-        return {o: (self._whole(threshold, o), min([1.0, *(self._within(threshold, o, s) for s in o)])) for o in sets}
+        """Every set of strata that may be opened, with the chance of all tests and the least of those within strata."""
+        may = [s for s in Stratum if self._within(threshold, Open(Stratum), s, hopeful=True)]
+        found = {}
+        for opened in (Open(c) for n in range(len(may) + 1) for c in combinations(may, n)):
+            within = [self._within(threshold, opened, s) for s in opened]
+            found[opened] = (self._whole(threshold, opened) * math.prod(within), min([1.0, *within]))
+        return found
 
     def _within(self, threshold: int, opened: Open, stratum: Stratum, *, hopeful: bool = False) -> float:
         """The chance of one stratum's test; ``hopeful``, were none of its cases wrong."""
@@ -266,7 +268,7 @@ class _Plan:
     def _whole(self, threshold: int, opened: Open) -> float:
         seen = self._evidence.tally(threshold, opened, tuning=True)
         share = self._chance(seen.wrong, seen.confirmed, self._aim.bound)
-        return min(share, self._chance(seen.wrong_negatives, seen.negatives, self._aim.bound))
+        return share * self._chance(seen.wrong_negatives, seen.negatives, self._aim.bound)
 
     def _chance(self, wrong: int, tried: int, bound: float) -> float:
         return _chance(wrong, tried, round(tried * self._ratio), bound, self._aim.confidence)

@@ -14,10 +14,12 @@ from test_law_addresses import ADDRESS, CELLS, LABELLED, LINE_WORDS, LINES, PLAC
 
 from narrowgate.domain.postal import is_sufficient
 from narrowgate.domain.postal_words import NUMBER_WORDS, STATES
+from narrowgate.linkage.by_row import FEW
 from narrowgate.linkage.postal_columns import parsed
 from narrowgate.linkage.standardise import KINDS, NO_DATE, NO_TIN, Addresses, Standardised, standardise, tins
 from narrowgate.linkage.words import BLANK
 
+ORDINARY = [(f"{number} Main St", "", "Springfield", "VA", "22150") for number in range(1, 2 + FEW)]
 Row = tuple[str, ...]
 Said = tuple[str | bool, ...]
 """Kind, whether sufficient, and the strings of ``PostalAddress`` from number to ZIP Code, the unit without spaces."""
@@ -75,9 +77,10 @@ def columns_say(found: Standardised) -> list[Said]:
 
 
 def differing(rows: Sequence[Row], cut: int = 0) -> list[tuple[Row, Said, Said]]:
-    """The rows of which the columns say something else than ``parse``."""
-    found = columns_say(standardised(rows, cut))
-    pairs = zip(rows, found, map(said_of, rows), strict=True)
+    """The rows of which the columns say something else than the whole address, among too many to be read one by one."""
+    among = [*rows, *ORDINARY]
+    found = columns_say(standardised(among, cut))
+    pairs = zip(among, found, map(said_of, among), strict=True)
     return [(row, ours, wanted) for row, ours, wanted in pairs if ours != wanted]
 
 
@@ -156,6 +159,44 @@ def test_a_street_falls_into_direction_core_and_suffix(street: str, parts: tuple
     home = found.addresses
     said = [found.words.spell(getattr(home, name))[0] for name in ("direction", "core", "street_suffix")]
     assert tuple(said) == parts
+
+
+# --- row by row -------------------------------------------------------------------------------------------------------
+
+CELL = st.sampled_from(
+    ["", None, "Jr", "Smith Jr", "de la Cruz", "Mary Ann", "J", "José", "Dr. John", "II", "MD", "é", "🏠"]
+)
+PERSON = st.fixed_dictionaries(
+    dict.fromkeys(("given_name", "middle_name", "surname", "suffix"), CELL)
+    | {"tin": st.sampled_from([None, "", "900123456", "900-12-3456"])}
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(PERSON, ADDRESS), min_size=1, max_size=6))
+def test_a_few_rows_one_by_one_are_coded_as_among_many(rows: list[tuple[dict[str, str | None], Row]]) -> None:
+    cells = [person | dict(zip(CELLS, address, strict=True)) for person, address in rows]
+    few = pa.table({name: pa.array([row[name] for row in cells], pa.string()) for name in cells[0]})
+    many = pa.concat_tables([few] * (FEW + 1))
+    one = standardise(few, np.full(len(few), NO_DATE, np.int32))
+    other = standardise(many, np.full(len(many), NO_DATE, np.int32))
+    assert one.words.text.equals(other.words.text)
+    assert np.array_equal(one.words.hashes, other.words.hashes)
+    for of_one, of_other in ((one.names, other.names), (one.addresses, other.addresses)):
+        for field in fields(of_one):
+            column, among = getattr(of_one, field.name), getattr(of_other, field.name)
+            assert column.dtype == among.dtype
+            assert np.array_equal(column, among[: len(column)])
+    assert len(one.addresses.kind) == len(other.addresses.kind)
+    assert np.array_equal(np.tile(one.address, FEW + 1), other.address)
+
+
+@pytest.mark.parametrize("rows", [0, 1, FEW, FEW + 1])
+def test_columns_that_are_absent_are_blank(rows: int) -> None:
+    found = standardise(pa.table({"row": [str(n) for n in range(rows)]}), np.full(rows, NO_DATE, np.int32))
+    assert found.words.text.to_pylist() == [""]
+    assert found.address.tolist() == [0] * rows
+    assert found.names.tin.tolist() == [NO_TIN] * rows
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

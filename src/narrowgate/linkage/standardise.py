@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from narrowgate.domain import names
 from narrowgate.linkage.arrays import I8, I32, I64, Bools
+from narrowgate.linkage.by_row import FEW, spelt_by_row
 from narrowgate.linkage.packing import distinct
 from narrowgate.linkage.postal_columns import KINDS, AddressColumns, address_columns, street_parts
 from narrowgate.linkage.words import Words, dictionary, hashes_of, in_order, numbers, plain, respelt, rewrite
@@ -100,12 +101,22 @@ def standardise(table: pa.Table, born: I32) -> Standardised:
 
 def spelt(table: pa.Table, born: I32) -> tuple[pa.LargeStringArray, Names, Addresses, I32]:
     """As ``standardise``, without the hashes: the strings in byte order instead of words."""
+    tin = tins(plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
+    if len(table) > FEW:
+        return _spelt_by_column(table, born, tin)
+    rows = spelt_by_row(table)
+    given, middle, surname, suffix = rows.names
+    who = Names(given, middle, surname, suffix, born, tin)
+    return rows.text, who, Addresses(rows.kind, rows.sufficient, *rows.home), rows.address
+
+
+def _spelt_by_column(table: pa.Table, born: I32, tin: I32) -> tuple[pa.LargeStringArray, Names, Addresses, I32]:
     columns, homes = _names(table), address_columns([_column(table, name) for name in _ADDRESS_CELLS])  # 1, 2
     text, coded = in_order([*columns, *_with_street_parts(homes)])  # 3
     kept, rank = distinct(homes.kinds.astype(np.int32), homes.sufficient.astype(np.int32), *coded[4:])
     addresses = Addresses(homes.kinds[kept], homes.sufficient[kept], *(c[kept] for c in coded[4:]))
-    tin = tins(plain(table["tin"])) if "tin" in table.column_names else np.full(len(table), NO_TIN, np.int32)
-    return text, Names(coded[0], coded[1], coded[2], coded[3], born, tin), addresses, rank[homes.row].astype(np.int32)
+    who = Names(coded[0], coded[1], coded[2], coded[3], born, tin)
+    return text, who, addresses, rank[homes.row].astype(np.int32)
 
 
 def each_distinct(column: pa.DictionaryArray, rule: Callable[[str], int]) -> I32:

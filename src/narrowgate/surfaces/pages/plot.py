@@ -41,7 +41,7 @@ class Plot:
     Attributes:
         recall, wrong: marks of the two panels; ``wrong`` only where anybody was confirmed.
         recall_line, wrong_line: the same, as ``points`` of a polyline.
-        bound: height of the bound in the lower panel.
+        bound: height of the bound in the lower panel; ``bound_said`` is where its label stands, away from the marks.
         certified: x of the certified threshold; None where none is.
         panels: (top, bottom) of the two.
     """
@@ -58,6 +58,7 @@ class Plot:
     wrong_ticks: tuple[Tick, ...]
     thresholds: tuple[Tick, ...]
     bound: float
+    bound_said: float
     certified: float | None
     panels: tuple[tuple[int, int], tuple[int, int]]
 
@@ -102,6 +103,7 @@ def reliability(it: Measured, *, certified: bool) -> Plot:
         tuple(Tick(at_share(share), percent(share)) for share in _shares(low, high)),
         tuple(Tick(x(t), f"{t / 1000:.0f}") for t in steps if t % _EVERY == 0),
         at_share(it.bound),
+        LEFT + 6 if _is_clear_at_left(wrong, at_share(it.bound)) else WIDTH - RIGHT - 72,
         x(it.threshold) if certified else None,
         (first, second),
     )
@@ -133,6 +135,11 @@ def _shares(low: float, high: float) -> list[float]:
     """Round shares between two: 1, 2 and 5 of every power of ten."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     return [s for d in decades for s in (10.0**d, 2 * 10.0**d, 5 * 10.0**d) if low <= s <= high]
+
+
+def _is_clear_at_left(marks: Sequence[Mark], height: float) -> bool:
+    """Whether the first mark is further away from a height than the last."""
+    return not marks or abs(marks[0].y - height) >= abs(marks[-1].y - height)
 
 
 def _line(marks: Sequence[Mark]) -> str:

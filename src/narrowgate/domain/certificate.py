@@ -7,7 +7,7 @@ Test* (2021), for the fixed sequence in which thresholds are tried. It proves ag
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -134,6 +134,12 @@ class Measured:
     def closed(self) -> frozenset[Stratum]:
         """The strata in which nobody is confirmed: all that were not shown to be within their bound."""
         return frozenset(Stratum) - {found.stratum for found in self.strata if found.opened}
+
+    @property
+    def tested(self) -> Mapping[int, bool]:
+        """Thresholds that were tested with the very strata that are open here, and whether that step passed."""
+        opened = frozenset(Stratum) - self.closed
+        return {step.threshold: step.passed for step in self.sequence if frozenset(step.opened) == opened}
 
     @property
     def confidence_over_attempts(self) -> float:

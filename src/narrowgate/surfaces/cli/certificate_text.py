@@ -121,12 +121,12 @@ def _attempt(it: Measured) -> str:
 def _plot(it: Measured) -> Iterator[object]:
     """Threshold by threshold: how wrong it may be, against the bound, and how many true cases it confirms.
 
-    Whole bits are shown, and where the sequence begins, is certified and ends.
+    Whole bits are shown, and where the tests with these strata begin, is certified and end.
     """
     if not it.curve:
         return
-    tested = {step.threshold: step.passed for step in it.sequence}
-    told = {it.threshold, *(step.threshold for step in (*it.sequence[:1], *it.sequence[-1:]))}
+    tested = it.tested
+    told = {it.threshold, *list(tested)[:1], *list(tested)[-1:]}
     rows = [
         (
             f"{p.threshold / 1000:.1f}",

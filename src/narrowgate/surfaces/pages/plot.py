@@ -70,7 +70,7 @@ def reliability(it: Measured, *, certified: bool) -> Plot:
         it: what was measured; it has a point at least.
         certified: whether its threshold was.
     """
-    tested = {step.threshold: step.passed for step in it.sequence}
+    tested = it.tested
     first, second = (_TOP, _TOP + _RECALL), (_TOP + _RECALL + _GAP, _TOP + _RECALL + _GAP + _WRONG)
     low, high = _range(it)
     steps = [point.threshold for point in it.curve]

@@ -407,7 +407,7 @@ def test_a_certificate_of_other_bytes_is_not_read(text: str) -> None:
 def test_at_every_threshold_cases_are_found_as_link_would_find_them(tmp_path: Path) -> None:
     """Of a crowd at one address some rows are too large at the lowest threshold and are not at others."""
     crowd = LIMITS[Family.NEAR_SURNAME] + 2
-    people = [("Okonkwo", f"Ad{own(i)}", "12 Main St", "Salem", "OR", "97301", f"p{i}", "") for i in range(crowd)]
+    people: Rows = [("Okonkwo", f"Ad{own(i)}", "12 Main St", "Salem", "OR", "97301", f"p{i}", "") for i in range(crowd)]
     people += [("Okonkwo", f"Bo{own(i)}", f"{i} Elm Rd", "Salem", "OR", "97301", f"q{i}", "") for i in range(20)]
     columns = {c: pa.array([""] * len(people)) for c in RECORD_COLUMNS}
     columns |= {c: pa.array([p[i] for p in people]) for i, c in enumerate(COLUMNS[:7])}

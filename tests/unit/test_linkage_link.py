@@ -371,8 +371,8 @@ def test_a_certificate_binds_code_weights_time_and_about_this_many_rows(tmp_path
     assert not is_valid(held, grown, AT)
     assert not is_valid(held, snapshot, held.expires_at)
     assert not is_valid(held, snapshot, datetime(2021, 5, 31, tzinfo=UTC))
-    for changed in ("code_digest", "weights_digest"):
-        assert not is_valid(replace(held, **{changed: "0" * 64}), snapshot, AT)
+    assert not is_valid(replace(held, code_digest="0" * 64), snapshot, AT)
+    assert not is_valid(replace(held, weights_digest="0" * 64), snapshot, AT)
 
 
 def test_nobody_is_confirmed_in_a_closed_stratum_and_who_was_found_is_sealed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Simulated are weights, labels and strata of cases; from there on everything is a
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,9 +95,9 @@ def test_more_passes_than_these_are_hardly_chance() -> None:
         pytest.param({"wrong": 0.0067, "rising": 1.02}, id="wrong beyond the bound at every threshold but the strict"),
     ],
 )
-def test_a_world_just_beyond_the_bound_is_certified_in_at_most_66_of_1000_runs(world: dict[str, object]) -> None:
+def test_a_world_just_beyond_the_bound_is_certified_in_at_most_66_of_1000_runs(world: dict[str, Any]) -> None:
     """In the last world the share exceeds the bound over all cases, at the lowest threshold, and not at the highest."""
-    runs = certified(lambda seed: evidence(seed, **world), AIM, 1000)  # type: ignore[arg-type] - a table of worlds
+    runs = certified(lambda seed: evidence(seed, **world), AIM, 1000)
     false = [r for r in runs if r.certified and (world.get("rising") is None or r.certified.whole.threshold == 8_000)]
     assert len(false) <= MOST_OF_1000
 

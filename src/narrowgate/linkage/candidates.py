@@ -76,15 +76,15 @@ class Seeker:
         self._reach = reach(rows, snapshot, least)
         names, sides = rows.names, snapshot.beside(rows.words)
         self._parts = NameParts(rows.words, names.given, names.surname)
-        self._near_surnames = near_surnames(sides, names.surname, snapshot.near_surnames)
-        self._near_given = near_given(sides, names.given, snapshot.near_given)
+        self._near_surnames = near_surnames(sides, names.surname, snapshot.near_surnames, snapshot.blocks)
+        self._near_given = near_given(sides, names.given, snapshot.near_given, snapshot.blocks)
 
     def apart(self, first: int, last: int) -> list[Probes]:
         """Whom the rows from ``first`` up to and without ``last`` find whatever their address.
 
         1. By name. Rows that state a birth date ask for those born on it, but for one part of it, and for those whose
-           date is not on record: no other date can be one person's. Rows that state none ask for all; a large block is
-           left to keys with the middle initial, stated or unknown. Who must agree in the initial is asked for by it.
+           date is not on record: no other date can be one person's. Rows that state none ask for all whose middle
+           initial does not contradict theirs.
         2. By names that are a slip of the pen away. These only add persons: a large block is passed over.
         3. By birth date and by taxpayer identification number.
         4. By name in the other order.
@@ -94,16 +94,15 @@ class Seeker:
         could = self._reach.of(first, last)
         name = who.name()
         found = [self._ask(Family.BY_NAME_BORN, keys) for keys in who.born(name)]  # 1
-        found += self._undated(who, name.of(could.whole), could.whole_alone)
+        found += self._undated(who, name.of(could.whole), could.whole_alone, Family.BY_NAME)
         for family, within, codes, near, spelt in (  # 2
             (Family.NEAR_NAME, could.near_surname, names.surname, self._near_surnames, who.with_other_surnames),
             (Family.NEAR_NAME_GIVEN, could.near_given, names.given, self._near_given, who.with_other_given),
         ):
-            rows = np.flatnonzero(within)
-            owner, hashes = near.of(codes[rows])
-            keys = spelt(rows[owner], hashes)
-            found.append(self._ask(family, keys.of(who.dated).undated(), pass_over=True))
-            found.append(self._ask(family, keys.of(~who.dated).tagged(Family.BY_NAME, ANY), pass_over=True))
+            for rows, words in ((within & who.dated, near.undated), (within & ~who.dated, near.every)):
+                at = np.flatnonzero(rows)
+                owner, hashes = words.of(codes[at])
+                found += self._undated(who, spelt(at[owner], hashes), within, family)
         for family, keys in who.by_date().items():  # 3
             any_surname = family is Family.BY_BIRTH_GIVEN
             asked = keys.of(could.other_surname) if any_surname else keys
@@ -112,7 +111,7 @@ class Seeker:
         found.append(self._ask(Family.BY_TIN, who.by_tin()))
         swapped = who.swapped()  # 4
         found.append(self._ask(Family.BY_NAME_BORN, who.born_in(swapped)))
-        found += self._undated(who, swapped.of(could.swapped), could.swapped)
+        found += self._undated(who, swapped.of(could.swapped), could.swapped, Family.BY_NAME)
         return [Probes(p.row + first, p.start, p.stop, p.too_large + first) for p in found]
 
     def at_address(self, rows: I64) -> list[Probes]:
@@ -124,25 +123,19 @@ class Seeker:
         found = [self._ask(Family.AT_ADDRESS, keys, pass_over=True) for keys in where.at_address()]
         return found + [self._ask(family, keys) for family, keys in where.near().items()]
 
-    def _undated(self, who: WhoKeys, every: Keys, alone: Bools) -> Iterator[Probes]:
+    def _undated(self, who: WhoKeys, every: Keys, alone: Bools, family: Family) -> Iterator[Probes]:
         """By name alone: whose date is not on record; all, if the row states none.
 
-        Of a large block those whose middle initial is the row's or is not stated; where the name is too common to do
-        ``alone``, those whose initial is the row's.
+        A row that states a middle name asks for those of its initial, and, where the name could do ``alone``, for
+        those without one: whoever has another middle name is another person.
         """
-        yield self._ask(Family.BY_NAME, every.of(who.dated).undated())
-        name = every.of(~who.dated)
-        agreeing = name.of(~alone)
-        if len(agreeing.row):
-            yield self._ask(Family.BY_NAME_MIDDLE, who.middle(agreeing))
-        name = name.of(alone)
-        whole, large = self._look_up(Family.BY_NAME, name.tagged(Family.BY_NAME, ANY))
-        tight = Keys(name.hashes[large], name.row[large])
-        yield Probes(*whole, too_large=tight.of(~who.with_middle).row)
-        tight = tight.of(who.with_middle)
-        if len(tight.row):
-            for unknown in (False, True):
-                yield self._ask(Family.BY_NAME_MIDDLE, who.middle(tight, unknown=unknown))
+        near = family is not Family.BY_NAME
+        yield self._ask(family, every.of(who.dated).undated(), pass_over=near)
+        undated = every.of(~who.dated)
+        yield self._ask(family, undated.of(~who.with_middle).tagged(Family.BY_NAME, ANY), pass_over=near)
+        initialled = undated.of(who.with_middle)
+        yield self._ask(family, who.middle(initialled), pass_over=near)
+        yield self._ask(family, who.middle(initialled.of(alone), unknown=True), pass_over=near)
 
     def _ask(self, family: Family, keys: Keys, *, pass_over: bool = False) -> Probes:
         """Ask; a block beyond the limit makes its row too large, unless it is passed over."""

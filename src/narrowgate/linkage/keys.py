@@ -25,7 +25,7 @@ class Family(IntEnum):
     NEAR_GIVEN = 3  # number or box, place, given name
     BY_NAME = 4  # a part of the surname and the given name, wherever
     BY_NAME_BORN = 5  # likewise with two of year, month and day of birth
-    BY_NAME_MIDDLE = 6  # a part of the surname, the given name and the middle initial: for large blocks
+    BY_NAME_MIDDLE = 6  # like BY_NAME, with the middle initial
     BY_BIRTH = 7  # birth date and first letters of the surname
     BY_TIN = 8  # the taxpayer identification number
     NEAR_NAME = 9  # like BY_NAME, with a surname a slip of the pen away
@@ -43,7 +43,6 @@ LIMITS = {
     Family.NEAR_GIVEN: 300,
     Family.BY_NAME: 5000,
     Family.BY_NAME_BORN: 5000,
-    Family.BY_NAME_MIDDLE: 5000,
     Family.BY_BIRTH: 1000,
     Family.BY_TIN: 300,
     Family.NEAR_NAME: 500,
@@ -153,6 +152,15 @@ class WhoKeys:
         tin = np.flatnonzero(self._names.tin >= 0)
         return Keys(mix(np.uint64(Family.BY_TIN), self._names.tin[tin].astype(np.uint64)), tin)
 
+    def words(self) -> list[Keys]:
+        """Each of the names by itself."""
+        by_surname, whole = self._parts.parts.of(self._names.surname)
+        by_given, root = self._parts.roots.of(self._names.given)
+        return [
+            Keys(undated_word(Family.NEAR_NAME, whole), by_surname),
+            Keys(undated_word(Family.NEAR_NAME_GIVEN, root), by_given),
+        ]
+
     def born(self, keys: Keys) -> list[Keys]:
         """Keys of dated rows tightened by the birth date, one of year, month and day left out; by it day for month."""
         whole = keys.of(self.dated).tagged(Family.BY_NAME_BORN)
@@ -200,6 +208,11 @@ class _Dates:
         return mix(_TURNED, _bits(self._year), _bits(low), _bits(high))
 
 
+def undated_word(family: Family, hashes: U64) -> U64:
+    """Keys that say whether any undated person has a name: a surname closed up, or the root of a given name."""
+    return mix(np.uint64(family), UNDATED, hashes) >> _CLOSE
+
+
 def packed_dates(born: I32) -> I32:
     """Days since 1970 as year, month (4 bits) and day (5 bits); 0 where no date is stated."""
     dates = np.where(born == NO_DATE, 0, born).astype("datetime64[D]")
@@ -239,12 +252,13 @@ def crossed(names: Names, person: I32) -> tuple[Names, I32]:
 def stored_by_who(words: Words, names: Names) -> list[Keys]:
     """What the records store of who n rows are about.
 
-    Names are found by whatever date; where a date is stated, by two of its parts, else as undated.
+    Names are found by whatever date; where a date is stated, by two of its parts, else as undated. That undated persons
+    have a name at all is stored too (``undated_word``).
     """
     who = WhoKeys(words, NameParts(words, names.given, names.surname), names)
     name, undated = who.name(), ~who.dated
     every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
-    every.append(name.of(undated).undated())
+    every += [name.of(undated).undated(), *(keys.of(undated) for keys in who.words())]
     return [*every, *who.by_date().values(), who.by_tin()]
 
 

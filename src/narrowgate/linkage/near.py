@@ -5,6 +5,7 @@ detecting and correcting spelling errors*, CACM 25 (1982). The comparators then 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 from narrowgate.linkage.arrays import I8, I32, I64, U64, mix, ranges
 from narrowgate.linkage.blocks import Blocks, made_of
 from narrowgate.linkage.compare import Sides, given_levels, surname_levels
-from narrowgate.linkage.keys import Keys
+from narrowgate.linkage.keys import Family, Keys, undated_word
 from narrowgate.linkage.weights import Given
 from narrowgate.linkage.word_keys import NameParts, Several, alone, closed_hashes
 from narrowgate.linkage.words import Words
@@ -53,18 +54,36 @@ def near_words(words: Words, codes: I32, blocks: Blocks, level: Callable[[I32, I
     return ours[slip], theirs[slip]
 
 
-def near_surnames(sides: Sides, surnames: I32, blocks: Blocks) -> Several:
-    """Hashes of the surnames on record that are a slip away from each of a request's, closed up."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Names on record that are a slip away from each of a request's, as hashes by which they are found.
+
+    Attributes:
+        every: all of them.
+        undated: those that some person has whose birth date is not on record.
+    """
+
+    every: Several
+    undated: Several
+
+
+def near_surnames(sides: Sides, surnames: I32, blocks: Blocks, persons: Blocks) -> Near:
+    """Surnames, closed up."""
     ours, theirs = near_words(sides.left, surnames, blocks, partial(surname_levels, sides))
-    return _gathered(sides.left, ours, closed_hashes(sides.right, theirs))
+    return _near(sides.left, ours, closed_hashes(sides.right, theirs), Family.NEAR_NAME, persons)
 
 
-def near_given(sides: Sides, given: I32, blocks: Blocks) -> Several:
-    """Hashes of what the given names on record may be forms of that are a slip away from each of a request's."""
+def near_given(sides: Sides, given: I32, blocks: Blocks, persons: Blocks) -> Near:
+    """What given names may be forms of."""
     ours, theirs = near_words(sides.left, given, blocks, partial(given_levels, sides))
     few, at = alone(sides.right, theirs)
     owner, root = NameParts(few, at, at).roots.of(at)
-    return _gathered(sides.left, ours[owner], root)
+    return _near(sides.left, ours[owner], root, Family.NEAR_NAME_GIVEN, persons)
+
+
+def _near(words: Words, owner: I32, hashes: U64, family: Family, persons: Blocks) -> Near:
+    undated, _ = persons.look_up(undated_word(family, hashes))
+    return Near(_gathered(words, owner, hashes), _gathered(words, owner[undated], hashes[undated]))
 
 
 def _gathered(words: Words, owner: I32, hashes: U64) -> Several:

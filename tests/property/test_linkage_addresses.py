@@ -39,6 +39,14 @@ MORE_LINES = [
     "12 VA VA", "12 22150 VA", "12 VAUSA", "12 Main St Springfield 7 VA 9", "12 Springfield Pl 7 VA 9 CT",
     "Apt 4 22150 Springfield", "Apt 4 22150 Main", "12 Old Springfield CT CT", "12 Old Springfield 9 CT",
     "Calle Sol Unknown Falls PR 12", "One Sol Unknown Falls VA 9", "12 Oak Springfield 7 CT 9 Ct",
+    "12 Main St Apt 714", "12 Main St, Apt. 714", "12 Main St #714", "12 Main St # 714", "12 Main St Apt #714",
+    "12 Main St Apt 0714", "12 Main St Apt 71400", "12 Main St Apt 714000", "12 Apt 714", "12 # 714",
+    "12 Bldg 2 Apt 714",
+    "12 Main St Bldg 2 Apt 714", "12 Main St Apt Apt 714", "12 Main Apt 714", "12 Main Ct Unit 714", "12 Lot Apt 714",
+    "12 Unknown St Apt 714", "12 Unknown Apt 714", "12 Hwy 441 Ste 714", "12 Hwy Unit 714", "12 County Rd # 714",
+    "12 Main St Apt 4 # 714", "12 Main St Apt B # 714", "12 PO Box # 714", "22150 Broadway Apt 714", "12 5th Suite 714",
+    "12 Main St Fl 3 Unit 714", "12 Main St Rear # 714", "12 Old Apt 714", "12 Main St Nr Apt 714", "12 Ste 5 Ste 714",
+    "12 Springfield VA # 714", "12 Main St Springfield VA # 714", "12 Main St C/O Apt 714", "12 Main St Apt. # 714",
     "12 " + "Long " * 900 + "St", "9" * 5000, "A" * 5000,
 ]  # fmt: skip
 MORE_SECONDS = ["Bldg 2 Apt 9", "4 B", "Fl 2 # 9", "Gen Del", "Springfield VA 22150", "🏠", "A" * 5000]
@@ -120,6 +128,7 @@ def town_in_the_line(draw: st.DrawFn) -> Row:
     number = draw(st.sampled_from(["12", "22150", "00501", "6371", "06371", "One", ""]))
     by = st.sampled_from([" ", " ", "-", ", "])
     pieces = [number, *draw(st.lists(LINE_WORDS, max_size=2)), town, draw(st.sampled_from(["", state, "VA"])), zip5]
+    pieces += draw(st.sampled_from([[], [], ["Apt 714"], ["Apt 7"], ["# 7"], ["Bldg 7", "# 714"], ["Apt", "Unit 714"]]))
     line = "".join(piece + draw(by) for piece in pieces if piece)
     return line, draw(st.sampled_from(SECONDS)), draw(st.sampled_from([town, town[:1], town + " Old"])), state, zip5
 

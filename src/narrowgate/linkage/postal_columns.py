@@ -23,6 +23,9 @@ PARTS = ("number", "street", "unit", "box", "route", "city", "state", "zip5")
 _DIRECTIONS = frozenset(DIRECTIONS.values())
 _STREET_SUFFIXES = frozenset(SUFFIXES.values())
 _NUMBER_AND_REST = r"(?s)^(?P<number>[1-9][0-9]{0,5})(?P<rest> .*)$"
+_UNIT_AT_THE_END = r"(?is)^(?P<before> .*[ ,](?:(?:apt|unit|ste|suite)\.? #? ?|# ?))(?P<unit>[1-9][0-9]{0,4})$"
+SOME_UNIT = "7"
+"""Stands for the number of any unit where a line is judged."""
 _SOME_ZIP = "22150"
 _ZIP_DIGITS = 5
 _NOBODYS = -1  # no city ends in it, none begins with it
@@ -159,7 +162,7 @@ def _lines(texts: list[str], pools: dict[str, _Pool], words: _Pool) -> _Lines:
     split = pc.extract_regex(pa.array(texts, pa.large_string()), _NUMBER_AND_REST)
     numbered = np.asarray(split.is_valid())
     number = np.asarray(pc.fill_null(pc.struct_field(split, "number").cast(pa.int32()), 0))
-    rest = pc.fill_null(pc.struct_field(split, "rest"), "").dictionary_encode()
+    rest, units = _without_units(pc.fill_null(pc.struct_field(split, "rest"), ""))
     judged = [behind_a_number(text) for text in rest.dictionary.to_pylist()]
     judged += [without_a_number(texts[at]) for at in np.flatnonzero(~numbered)]
     which = rest.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -168,20 +171,47 @@ def _lines(texts: list[str], pools: dict[str, _Pool], words: _Pool) -> _Lines:
     kind = np.array([KINDS.index(line.kind) for line in said], np.int8)[which]
     bare = _flags(said, lambda line: line.bare)[which]
     like_a_zip = numbered & (number >= 10 ** (_ZIP_DIGITS - 1)) & (number < 10**_ZIP_DIGITS)
+    some_unit = _flags(said, lambda line: line.unit == SOME_UNIT)[which]
     known = _flags(judged, lambda line: line is not None)[which] & ~(bare & like_a_zip) & ~(numbered & (kind == _NONE))
+    known &= some_unit | (units.codes == 0)
     guards = [(*line.guards, "", "") for line in said]
     return _Lines(
         known,
         kind,
         _number_codes(number, pools["number"]),
         pools["street"].coded([line.street for line in said])[which],
-        pools["unit"].coded(["".join(line.unit.split()) for line in said])[which],
+        np.where(
+            units.codes != 0,
+            pools["unit"].coded(units.texts)[units.codes],
+            pools["unit"].coded(["".join(line.unit.split()) for line in said])[which],
+        ),
         pools["box"].coded([line.box for line in said])[which],
         pools["route"].coded([line.route for line in said])[which],
         words.coded([guard for guard, *_ in guards])[which],
         words.coded([guard for _, guard, *_ in guards])[which],
         words.coded([line.initial for line in said])[which],
     )
+
+
+class _Units(NamedTuple):
+    """The numbers of units at the end of lines; "" is the first."""
+
+    texts: list[str]
+    codes: I32
+
+
+def _without_units(rest: pa.LargeStringArray) -> tuple[pa.DictionaryArray, _Units]:
+    """What follows on house numbers, the number of a unit at its end made the same in all (``postal_lines``, 6)."""
+    split = pc.extract_regex(rest, _UNIT_AT_THE_END)
+    designated = split.is_valid()
+    text = pa.large_string()
+    alike = pc.binary_join_element_wise(
+        pc.struct_field(split, "before"), pa.scalar(SOME_UNIT, text), pa.scalar("", text)
+    )
+    numbers = pc.fill_null(pc.struct_field(split, "unit"), "")
+    coded = pa.concat_arrays([pa.array([""], text), numbers]).dictionary_encode()
+    codes: I32 = coded.indices.to_numpy()[1:]
+    return pc.if_else(designated, alike, rest).dictionary_encode(), _Units(coded.dictionary.to_pylist(), codes)
 
 
 def _number_codes(number: I32, pool: _Pool) -> I32:

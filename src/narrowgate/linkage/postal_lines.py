@@ -20,6 +20,9 @@ Why the parts add up. ``N`` is one to six digits, the first not 0; ``body`` is w
 5. A line that is a box anywhere (no number before it) is the same box everywhere. A line without a digit but in its
    last word, whose first is not CALLE, without "One", is no delivery anywhere: numbers are looked for in the first
    word, or behind a word with something behind them.
+6. Units are split off from the end. Where a line ends in a designator and a number, and is read as a street with that
+   number for its unit and nothing else, it is so whatever the number: no rule of units looks at its digits, and every
+   number alike may be part of a ZIP Code that repeats the place.
 """
 
 import re

@@ -5,7 +5,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy import stats
+from test_linkage_link import ENTERED, mandate
 
 from narrowgate.domain.certificate import _LATER, Certificate, Distribution, Point, Step, StratumFound
 from narrowgate.domain.errors import IntegrityError
@@ -31,6 +32,7 @@ from narrowgate.linkage.certify import (
     usual_stratum_bound,
 )
 from narrowgate.linkage.keys import LIMITS, Family
+from narrowgate.linkage.link import link
 from narrowgate.linkage.residence import When
 from narrowgate.linkage.search import search
 from narrowgate.linkage.snapshot import Snapshot, build_snapshot
@@ -425,3 +427,35 @@ def test_at_every_threshold_cases_are_found_as_link_would_find_them(tmp_path: Pa
         assert np.array_equal(found.too_large, linked.too_large)
         changed += int((found.too_large != searched.lowest.too_large).sum())
     assert changed > 0
+
+
+def test_link_confirms_the_very_cases_that_the_certificate_counts(tmp_path: Path) -> None:
+    """Of a world with and without birth dates, the second kind too few to be open."""
+    count = 480
+    born = [date(1950, 1, 1) + timedelta(days=31 * i) for i in range(count)]
+    bare = [i % 50 == 0 for i in range(count)]
+    people = [
+        (f"Okonkwo{own(i)}", f"Ad{own(i)}", f"{10 + i} Main St", "Salem", "OR", "97301", f"p{i}") for i in range(count)
+    ]
+    columns = {c: pa.array([""] * count) for c in RECORD_COLUMNS}
+    columns |= {c: pa.array([p[i] for p in people]) for i, c in enumerate(COLUMNS[:7])}
+    columns["date_of_birth"] = pa.array(["" if b else day.isoformat() for b, day in zip(bare, born, strict=True)])
+    columns["as_of"] = pa.array([date(2020, 12, 31)] * count, pa.date32())
+    manifest = build_snapshot(pa.table({c: columns[c] for c in RECORD_COLUMNS}).to_batches(), tmp_path)
+    snapshot = Snapshot.open(tmp_path, manifest.digest, verify=False)
+    rows: Rows = [(*p, "") for p in people] + [
+        (*p[:2], f"{count + 10 + i} Main St", *p[3:6], "", "") for i, p in enumerate(people)
+    ]
+    labelled = table(rows)
+    told = typed(2 * count).set_column(0, TYPED_SCHEMA.field(0), pa.array(born * 2, pa.date32()))
+    found = certified(snapshot, labelled, told)
+    assert isinstance(found, Certificate)
+    assert Stratum.NO_BIRTH_DATE in found.closed
+    days = [{"date_of_birth": day.isoformat()} for day in born * 2]
+    asked = [dict(zip(COLUMNS[:6], row, strict=False)) | day for row, day in zip(rows, days, strict=True)]
+    verdicts = np.array(link(mandate(*asked), ENTERED, snapshot, found).table["verdict"].to_pylist())
+    counting = choose(labelled).counting
+    assert int((verdicts[counting] == "unique").sum()) == found.confirmed
+    assert set(verdicts[:count][bare]) == {"uncertified"}
+    assert set(verdicts[:count][~np.array(bare)]) == {"unique"}
+    assert set(verdicts[count:]) == {"none"}

@@ -443,9 +443,8 @@ def test_link_confirms_the_very_cases_that_the_certificate_counts(tmp_path: Path
     columns["as_of"] = pa.array([date(2020, 12, 31)] * count, pa.date32())
     manifest = build_snapshot(pa.table({c: columns[c] for c in RECORD_COLUMNS}).to_batches(), tmp_path)
     snapshot = Snapshot.open(tmp_path, manifest.digest, verify=False)
-    rows: Rows = [(*p, "") for p in people] + [
-        (*p[:2], f"{count + 10 + i} Main St", *p[3:6], "", "") for i, p in enumerate(people)
-    ]
+    rows: Rows = [(*p, "") for p in people]
+    rows += [(*p[:2], f"{count + 10 + i} Main St", *p[3:6], "", "") for i, p in enumerate(people)]
     labelled = table(rows)
     told = typed(2 * count).set_column(0, TYPED_SCHEMA.field(0), pa.array(born * 2, pa.date32()))
     found = certified(snapshot, labelled, told)

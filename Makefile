@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CI_OPTIONS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay bench-linkage pages lock clean
+.PHONY: help setup demo test check-long lint types imports long bench bench-law bench-replay bench-linkage bench-accuracy pages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ bench-replay: $(VENV)/.dev ## a million past decisions, run again
 
 bench-linkage: $(VENV)/.peer ## our linkage beside Splink on DuckDB: time, memory, recall at one wrong rate
 	@$(BIN)/python benchmarks/linkage.py benchmarks/out/linkage
+
+bench-accuracy: $(VENV)/.peer ## right, wrong and silent in worlds whose truth is known, beside Splink and exact match
+	@$(BIN)/python benchmarks/accuracy.py
+	@$(BIN)/python benchmarks/accuracy_peers.py
 
 pages: $(VENV)/.dev ## make docs/packs anew: counsel's page of every pack
 	@$(BIN)/python -m narrowgate.surfaces.pages docs/packs

@@ -29,14 +29,14 @@ def why(world: "Searched", threshold: int, *, wrong: bool) -> Iterator[tuple[str
     people = {pid: i for i, pid in enumerate(world.snapshot.person_ids.to_pylist())}
     truth = world.requests["person_id"].to_pylist()
     meant = [int(world.found.person[r]) if wrong else people[truth[r]] for r in rows.tolist()]
-    scores = _scores(world, rows, np.array(meant, np.int64))
+    scores = scores_of(world, rows, np.array(meant, np.int64))
     lines = _lines(world)
     for at, row in enumerate(rows.tolist()):
         reason = _kind(world, row) if wrong else _missed(world, row, meant[at], threshold, scores, at)
         yield f"{reason} [{_unusual(scores.waterfall[at])}]", _example(world, row, meant[at], lines)
 
 
-def _scores(world: "Searched", rows: I64, persons: I64) -> Scores:
+def scores_of(world: "Searched", rows: I64, persons: I64) -> Scores:
     """Scores of given pairs, whether candidates or not."""
     typed = world.typed.take(rows)
     born = typed["birth_date"].cast("int32").fill_null(NO_DATE).to_numpy().astype(np.int32)

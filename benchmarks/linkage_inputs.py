@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from benchmarks.linkage_process import Stopwatch
 
 from narrowgate.domain.request import SUBJECT_COLUMNS
 from narrowgate.intake.records import read_records
@@ -53,15 +54,15 @@ def snapshot_of(world: Path, folder: Path, *, keep: bool) -> dict[str, Any]:
     noted, records = folder / "snapshot.txt", world / "records.parquet"
     digest = made_of(noted, records, keep=keep)
     if digest:
-        return {"digest": digest, "seconds": 0.0, "built": False}
-    began = time.perf_counter()
-    manifest = build_snapshot(read_records(records), folder / "snapshots")
-    took = time.perf_counter() - began
+        return {"digest": digest, "built": False}
+    watch = Stopwatch()
+    with watch.of("build"):
+        manifest = build_snapshot(read_records(records), folder / "snapshots")
     note(noted, records, manifest.digest)
     for old in (folder / "snapshots").iterdir():
         if old.name != manifest.digest:
             _remove(old)
-    return {"digest": manifest.digest, "seconds": took, "built": True, "rows": manifest.rows}
+    return {"digest": manifest.digest, **watch.all(), "built": True, "rows": manifest.rows}
 
 
 def made_of(noted: Path, records: Path, *, keep: bool) -> str:

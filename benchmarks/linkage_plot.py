@@ -31,6 +31,7 @@ class Panel:
 
     def __init__(self, at: int, title: str, across: tuple[float, float], up: tuple[float, float]) -> None:
         self.at, self.title, self.across, self.up = at, title, across, up
+        self.named = 0
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Where a value lies on the page."""
@@ -52,13 +53,15 @@ class Panel:
             yield f'<text x="{across:.1f}" y="{TOP + HEIGHT + 18}" class="below">{name}</text>'
 
     def line(self, points: Points, colour: str, dashes: str, name: str) -> Iterator[str]:
-        """A line through points, named at its last."""
+        """A line through points, and its name among the others in the corner."""
         places = [self.place(*point) for point in sorted(points)]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
         yield from (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places)
-        x, y = places[0]
-        yield f'<text x="{x + 8:.1f}" y="{y - 7:.1f}" fill="{colour}">{name}</text>'
+        self.named += 1
+        x, y = self.at + LEFT + 14, TOP + 18 * self.named
+        yield f'<path d="M{x} {y}h28" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
+        yield f'<text x="{x + 36}" y="{y + 4}" fill="{colour}">{name}</text>'
 
 
 def points(races: list[dict[str, Any]], name: str, value: Callable[[dict[str, Any]], float]) -> Points:

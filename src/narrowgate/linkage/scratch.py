@@ -72,18 +72,12 @@ def scratch(parent: Path, source: str) -> Iterator[Scratch]:
     """
     with storage_errors():
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent, keep=_name(source) if source else "")  # 1
-        folder = parent / _name(source) if source else Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        folder.mkdir(mode=0o700, exist_ok=True)
-        with (folder / _LOCK).open("w") as lock:
-            if not _taken(lock.fileno()):
-                raise NarrowgateError(
-                    ErrorCode.GATE_BUSY, "these records are being built already", "wait for that to end"
-                )
-            try:
-                yield Scratch(folder)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)  # 2
+        folder, lock = _entered(parent, source)  # 1
+        try:
+            yield Scratch(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)  # 2
+            os.close(lock)
 
 
 @contextmanager
@@ -98,6 +92,23 @@ def storage_errors() -> Iterator[None]:
             f"storage failed while building the snapshot: {reason}",
             "nothing was loaded, and the present records serve on: free space or mend it, then try again",
         ) from None
+
+
+def _entered(parent: Path, source: str) -> tuple[Path, int]:
+    """The folder to build in, and its lock, held. Nobody else sweeps or enters meanwhile: ``parent`` is locked."""
+    place = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        _sweep(parent, keep=_name(source) if source else "")
+        folder = parent / _name(source) if source else Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        folder.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _taken(lock):
+            os.close(lock)
+            raise NarrowgateError(ErrorCode.GATE_BUSY, "these records are being built already", "wait for that to end")
+        return folder, lock
+    finally:
+        os.close(place)
 
 
 def _name(source: str) -> str:

@@ -20,17 +20,19 @@ class Reach:
 
     Attributes:
         whole: by the whole name.
-        whole_alone: by the whole name, the middle name not agreeing in its initial.
         near_surname, near_given: by a surname, or a given name, that is a slip away.
         swapped: by the name in the other order.
+        whole_alone, near_surname_alone, near_given_alone: likewise, the middle name not agreeing in its initial.
         other_surname: by birth date and given name, with another surname, or with none in the row.
     """
 
     whole: Bools
-    whole_alone: Bools
     near_surname: Bools
     near_given: Bools
     swapped: Bools
+    whole_alone: Bools
+    near_surname_alone: Bools
+    near_given_alone: Bools
     other_surname: Bools
 
     def of(self, first: int, last: int) -> "Reach":
@@ -58,15 +60,17 @@ def reach(rows: Standardised, snapshot: Snapshot, least: int) -> Reach:
     any_given = np.maximum(given + _rarity(table.given, snapshot.given_known, rows.words, names.given), other_given)
     rarity = _rarity(table.surname, snapshot.surname_known, rows.words, names.surname)
     any_surname = np.maximum(surname + rarity, other_surname)
-    whole = any_given + any_surname + rest + undated >= least
     without = np.where(names.surname != BLANK, weight["surname"][Surname.DIFFERENT], weight["surname"][Surname.BLANK])
     crossed = int(weight["given_name"][Given.SWAPPED] + weight["surname"][Surname.SWAPPED])
+    whole, near_surname, near_given = any_given + any_surname, any_given + other_surname, other_given + any_surname
     return Reach(
-        whole=whole,
-        whole_alone=any_given + any_surname + alone + undated >= least,
-        near_surname=any_given + other_surname + rest + undated >= least,
-        near_given=other_given + any_surname + rest + undated >= least,
-        swapped=whole | (crossed + rest + undated >= least),
+        whole=whole + rest + undated >= least,
+        near_surname=near_surname + rest + undated >= least,
+        near_given=near_given + rest + undated >= least,
+        swapped=np.maximum(whole, crossed) + rest + undated >= least,
+        whole_alone=whole + alone + undated >= least,
+        near_surname_alone=near_surname + alone + undated >= least,
+        near_given_alone=near_given + alone + undated >= least,
         other_surname=any_given + without + rest + dated >= least,
     )
 

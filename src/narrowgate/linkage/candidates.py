@@ -75,7 +75,7 @@ class Seeker:
         self._rows, self._snapshot, self._blocks = rows, snapshot, snapshot.blocks
         self._reach = reach(rows, snapshot, least)
         names, sides = rows.names, snapshot.beside(rows.words)
-        self._parts = NameParts(rows.words, names.given, names.surname)
+        self._parts = NameParts(rows.words, names.given, names.surname, names.middle)
         self._near_surnames = near_surnames(sides, names.surname, snapshot.near_surnames, snapshot.blocks)
         self._near_given = near_given(sides, names.given, snapshot.near_given, snapshot.blocks)
 
@@ -95,14 +95,16 @@ class Seeker:
         name = who.name()
         found = [self._ask(Family.BY_NAME_BORN, keys) for keys in who.born(name)]  # 1
         found += self._undated(who, name.of(could.whole), could.whole_alone, Family.BY_NAME)
-        for family, within, codes, near, spelt in (  # 2
-            (Family.NEAR_NAME, could.near_surname, names.surname, self._near_surnames, who.with_other_surnames),
-            (Family.NEAR_NAME_GIVEN, could.near_given, names.given, self._near_given, who.with_other_given),
-        ):
+        for family, within, alone, codes, near, spelt in (  # 2
+            (Family.NEAR_NAME, could.near_surname, could.near_surname_alone, names.surname, self._near_surnames,
+             who.with_other_surnames),
+            (Family.NEAR_NAME_GIVEN, could.near_given, could.near_given_alone, names.given, self._near_given,
+             who.with_other_given),
+        ):  # fmt: skip
             for rows, words in ((within & who.dated, near.undated), (within & ~who.dated, near.every)):
                 at = np.flatnonzero(rows)
                 owner, hashes = words.of(codes[at])
-                found += self._undated(who, spelt(at[owner], hashes), within, family)
+                found += self._undated(who, spelt(at[owner], hashes), alone, family)
         for family, keys in who.by_date().items():  # 3
             any_surname = family is Family.BY_BIRTH_GIVEN
             asked = keys.of(could.other_surname) if any_surname else keys
@@ -130,12 +132,14 @@ class Seeker:
         those without one: whoever has another middle name is another person.
         """
         near = family is not Family.BY_NAME
-        yield self._ask(family, every.of(who.dated).undated(), pass_over=near)
-        undated = every.of(~who.dated)
-        yield self._ask(family, undated.of(~who.with_middle).tagged(Family.BY_NAME, ANY), pass_over=near)
-        initialled = undated.of(who.with_middle)
-        yield self._ask(family, who.middle(initialled), pass_over=near)
-        yield self._ask(family, who.middle(initialled.of(alone), unknown=True), pass_over=near)
+        initialled = every.of(who.with_middle)
+        for keys in (
+            every.of(~who.with_middle),
+            who.middle(initialled),
+            who.middle(initialled.of(alone), unknown=True),
+        ):
+            yield self._ask(family, keys.of(who.dated).undated(), pass_over=near)
+            yield self._ask(family, keys.of(~who.dated).tagged(Family.BY_NAME, ANY), pass_over=near)
 
     def _ask(self, family: Family, keys: Keys, *, pass_over: bool = False) -> Probes:
         """Ask; a block beyond the limit makes its row too large, unless it is passed over."""

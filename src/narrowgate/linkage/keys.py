@@ -13,7 +13,7 @@ import numpy as np
 
 from narrowgate.linkage.arrays import I32, I64, U64, Bools, mix, ranges
 from narrowgate.linkage.standardise import NO_DATE, Names, Standardised
-from narrowgate.linkage.word_keys import NameParts, hashed
+from narrowgate.linkage.word_keys import NameParts
 from narrowgate.linkage.words import BLANK, Words
 
 
@@ -175,13 +175,9 @@ class WhoKeys:
 
     def middle(self, keys: Keys, *, unknown: bool = False) -> Keys:
         """Keys tightened by the middle initial, or by its being unknown."""
-        middle = self._names.middle[keys.row]
-        initials = hashed(self._words, middle, lambda text: (text[:1],))
-        owner, initial = initials.of(middle)
-        tight = np.full(len(middle), NOTHING)
-        if not unknown:
-            tight[owner] = initial
-        return keys.tagged(Family.BY_NAME_MIDDLE, tight)
+        initial = self._parts.initials[self._names.middle[keys.row]]
+        none = unknown | (self._names.middle[keys.row] == BLANK)
+        return keys.tagged(Family.BY_NAME_MIDDLE, np.where(none, NOTHING, initial))
 
 
 class _Dates:
@@ -255,10 +251,12 @@ def stored_by_who(words: Words, names: Names) -> list[Keys]:
     Names are found by whatever date; where a date is stated, by two of its parts, else as undated. That undated persons
     have a name at all is stored too (``undated_word``).
     """
-    who = WhoKeys(words, NameParts(words, names.given, names.surname), names)
+    who = WhoKeys(words, NameParts(words, names.given, names.surname, names.middle), names)
     name, undated = who.name(), ~who.dated
-    every = [name.tagged(Family.BY_NAME, ANY), who.middle(name), *who.born(name)]
-    every += [name.of(undated).undated(), *(keys.of(undated) for keys in who.words())]
+    every = who.born(name)
+    for keys in (name, who.middle(name)):
+        every += [keys.tagged(Family.BY_NAME, ANY), keys.of(undated).undated()]
+    every += [keys.of(undated) for keys in who.words()]
     return [*every, *who.by_date().values(), who.by_tin()]
 
 

@@ -32,11 +32,12 @@ class Several:
 
 
 class NameParts:
-    """Hashes of what the given names and surnames in two columns of codes are found by, worked out once per word."""
+    """Hashes of what the given, middle and surnames in columns of codes are found by, worked out once per word."""
 
-    def __init__(self, words: Words, given: I32, surnames: I32) -> None:
+    def __init__(self, words: Words, given: I32, surnames: I32, middle: I32 | None = None) -> None:
         self._words = words
         self._given, self._surnames = _used(given), _used(surnames)
+        self._middle = _used(given[:0] if middle is None else middle)
 
     @cached_property
     def parts(self) -> Several:
@@ -58,31 +59,30 @@ class NameParts:
     @cached_property
     def first(self) -> U64:
         """Per word the first letters of a surname."""
-        return self._letters(0, _LETTERS, "")
+        return self._letters(self._surnames, 0, _LETTERS, "")
 
     @cached_property
     def last(self) -> U64:
         """Per word the last letter of a surname."""
-        return self._letters(-1, None, "-")
+        return self._letters(self._surnames, -1, None, "-")
+
+    @cached_property
+    def initials(self) -> U64:
+        """Per word the first letter of a middle name."""
+        return self._letters(self._middle, 0, 1, "")
 
     def _roots(self, codes: I32) -> Several:
         known = pa.array(list(given_names().groups), pa.large_string())
         grouped = pc.is_in(self._words.text.take(pa.array(codes)), value_set=known).to_numpy(zero_copy_only=False)
         return _hashed(self._words, codes, grouped, roots)
 
-    def _letters(self, start: int, stop: int | None, mark: str) -> U64:
-        text = pc.replace_substring(self._words.text.take(pa.array(self._surnames)), " ", "")
+    def _letters(self, codes: I32, start: int, stop: int | None, mark: str) -> U64:
+        text = pc.replace_substring(self._words.text.take(pa.array(codes)), " ", "")
         few = pc.utf8_slice_codeunits(text, start, stop).dictionary_encode()
         found = np.zeros(len(self._words.text), np.uint64)
         hashes = hashes_of([mark + letters for letters in few.dictionary.to_pylist()])
-        found[self._surnames] = hashes[few.indices.to_numpy()] if len(few) else hashes
+        found[codes] = hashes[few.indices.to_numpy()] if len(few) else hashes
         return found
-
-
-def hashed(words: Words, codes: I32, rule: Callable[[str], tuple[str, ...]]) -> Several:
-    """What ``rule`` makes of each word that occurs in a column of codes."""
-    used = _used(codes)
-    return _hashed(words, used, np.ones(len(used), np.bool_), rule)
 
 
 def closed_hashes(words: Words, codes: I32) -> U64:

@@ -23,7 +23,8 @@ def command() -> None:
 def load(gate: Path, file: Path, signs: tuple[str, ...], as_json: bool) -> None:
     """Build a snapshot from FILE (CSV or Parquet, one row a person and address) and adopt it.
 
-    The present snapshot serves until two people adopt the new one. Keep the gate's folder on an encrypted volume.
+    The present snapshot serves until two people adopt the new one. A load that was killed is taken up by the same
+    command on the same file. Keep the gate's folder on an encrypted volume.
     """
     keys = signers(signs)
     with opened(gate) as open_gate:

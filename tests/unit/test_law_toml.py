@@ -360,10 +360,29 @@ def test_what_it_may_not_say_is_refused_by_its_line(name: str) -> None:
     assert says in raised.value.message
 
 
-def test_a_list_written_as_tables_is_named_by_the_line_of_its_key() -> None:
-    head, rest = PACK.split("never_titles = [\n")
-    tables = '[[designation.never_titles]]\nwhy = "tax"\ntitle = 99\n'
-    text = head + rest[rest.index("only_sections") :] + tables
-    line = text.splitlines().index("title = 99") + 1
-    with pytest.raises(NarrowgateError, match=f"pack.toml, line {line}: title comes to 99 USC 1"):
+AS_TABLES = {
+    # list of the designation: (an entry of it as a table, the line of it that is named)
+    "never_titles": ('why = "tax"\ntitle = 99\n', "title = 99"),
+    "only_sections": ('title = 8\nwhy = "x"\nsections = ["12-"]\n', 'sections = ["12-"]'),
+    "never_sections": ('title = 8\nwhy = "x"\nsections = ["12-"]\n', 'sections = ["12-"]'),
+    "civil": ('title = 8\nsection = "1"\nwhy = "x"\nbelow = [["A"]]\n', 'below = [["A"]]'),
+    "procedure": ('title = 8\nfirst = 1\nlast = 2\nwhy = "x"\nexcept = ["12-"]\n', 'except = ["12-"]'),
+}
+
+
+@pytest.mark.parametrize("name", AS_TABLES)
+def test_a_list_written_as_tables_is_named_by_the_line_of_its_key(name: str) -> None:
+    entry, stands_at = AS_TABLES[name]
+    tables = "".join(f"{other} = []\n" for other in AS_TABLES if other != name)
+    text = PACK[: PACK.index("never_titles")] + f"{tables}[[designation.{name}]]\n{entry}"
+    line = text.splitlines().index(stands_at) + 1
+    with pytest.raises(NarrowgateError, match=f"^pack.toml, line {line}: {stands_at.split()[0]} comes to "):
+        read("pack", text)
+
+
+def test_no_civil_subdivision_is_named_by_the_line_of_its_key() -> None:
+    entry = '[[designation.civil]]\ntitle = 8\nsection = "1"\nwhy = "x"\nbelow = []\n'
+    empty = "".join(f"{name} = []\n" for name in AS_TABLES if name != "civil")
+    text = PACK[: PACK.index("never_titles")] + empty + entry
+    with pytest.raises(NarrowgateError, match=f"^pack.toml, line {len(text.splitlines())}: expected below to list"):
         read("pack", text)

@@ -13,6 +13,7 @@ from narrowgate.law.pack import pack_from
 SCOPE = '(principal is Agency, action == Action::"disclose", resource is Custodian)'
 PERMIT, CASE = '@id("permit")\n', '@id("case_stated")\n'
 FORBIDS_CASE = CASE + PACK.files[POLICY].decode().split(CASE)[1].split("\n\n")[0]
+PERMITS = PACK.files[POLICY].decode().split(PERMIT)[1]
 GROUND = "context has order_ground_stated && context.order_ground_stated == true"
 BAD: dict[str, tuple[str, str, str, str, str]] = {
     # name: (file, text of it, what stands in its place, what the named line begins with, what the error says)
@@ -80,6 +81,20 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         PERMIT,
         "in their order: expected row_well_formed behind when {",
     ),
+    "a permit of one condition": (
+        POLICY,
+        PERMITS,
+        f"permit {SCOPE}\nwhen {{ true }};\n",
+        PERMIT,
+        "in their order: expected row_well_formed behind when {",
+    ),
+    "an element nobody knows, behind a policy set in": (
+        POLICY,
+        f'{FORBIDS_CASE}\n\n@id("purpose_exclusive")',
+        f'  {FORBIDS_CASE}\n\n@id("purpose_known")',
+        '@id("purpose_known")',
+        "expected the id of an element, got 'purpose_known'",
+    ),
     "what is no policy above the first": (POLICY, "// 26", "forbit // 26", "forbit", "the policies cannot be parsed"),
     "a second permit before the first": (
         POLICY,
@@ -110,6 +125,13 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         "officer_engaged is an element, and requires_attestations has no personally_engaged",
     ),
     "a schema that is none": (SCHEMA, "entity Agency;", "entity;", "entity;", "the schema cannot be parsed"),
+    "a fact that is a text, behind a principal without brackets": (
+        SCHEMA,
+        PACK.files[SCHEMA].decode(),
+        PACK.files[SCHEMA].decode().replace("[Agency]", "Agency").replace("case_stated: Bool", "case_stated: String"),
+        "    case_stated: String",
+        "not Bool, or optional: case_stated",
+    ),
     "no example that passes": (EXAMPLES, "refused_under = []", 'refused_under = ["x"]', "#", "no example passes"),
 }
 IN_STATUTE = {"a conditional of the pack's own element": (GROUND, GROUND.replace("order_ground_stated", "name_stated"))}
@@ -159,6 +181,13 @@ def test_bytes_that_are_no_text_are_named_by_their_line(file: str) -> None:
 def test_a_file_without_a_policy_is_named_by_its_first_line() -> None:
     with pytest.raises(NarrowgateError, match=f"^{re.escape(POLICY)}, line 1: expected one permit, got 0"):
         pack_from(PACK.id, {**PACK.files, POLICY: b"// nothing\n"})
+
+
+def test_policies_without_a_permit_are_named_by_the_first() -> None:
+    text = PACK.files[POLICY].decode()
+    line = text.splitlines().index('@id("row_well_formed")') + 1
+    with pytest.raises(NarrowgateError, match=f"^{re.escape(POLICY)}, line {line}: expected one permit, got 0"):
+        pack_from(PACK.id, {**PACK.files, POLICY: text.split(PERMIT)[0].encode()})
 
 
 def test_a_rule_cites_what_its_policy_says() -> None:

@@ -248,6 +248,13 @@ BAD: dict[str, tuple[str, str, str, int, str]] = {
     "an empty text in a list": ("pack", '["a book"]', '["a book", ""]', 13, "expected sources to be a list of texts"),
     "a number in a list": ("pack", '["a book"]', "[1]", 13, "expected sources to be a list of texts"),
     "the id of another folder": ("pack", "us.example.1", "us.example.2", 1, "the id is not the folder's name"),
+    "the id of another folder, further down": (
+        "pack",
+        'id = "us.example.1"',
+        'n = 1\nid = "x"',
+        2,
+        "the id is not the",
+    ),
     "an id that is no text": ("pack", '"us.example.1"', "1", 1, "expected id to be of type str"),
     "the second question without a reading": ("pack", 'reading = "now"\n', "", 19, "reading is missing"),
     "the second authority with a word more": ("pack", '"always"\n', '"always"\nnote = ""\n', 32, "nobody knows note"),

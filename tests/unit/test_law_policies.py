@@ -9,6 +9,7 @@ from narrowgate.domain.decision import Citation
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.vocabulary import Element
 from narrowgate.law.pack import pack_from
+from narrowgate.law.prove import unmet
 
 SCOPE = '(principal is Agency, action == Action::"disclose", resource is Custodian)'
 PERMIT, CASE = '@id("permit")\n', '@id("case_stated")\n'
@@ -130,7 +131,7 @@ BAD: dict[str, tuple[str, str, str, str, str]] = {
         PACK.files[SCHEMA].decode(),
         PACK.files[SCHEMA].decode().replace("[Agency]", "Agency").replace("case_stated: Bool", "case_stated: String"),
         "    case_stated: String",
-        "not Bool, or optional: case_stated",
+        "use: not Bool, or optional: case_stated",
     ),
     "no example that passes": (EXAMPLES, "refused_under = []", 'refused_under = ["x"]', "#", "no example passes"),
 }
@@ -202,3 +203,7 @@ def test_a_rule_cites_what_its_policy_says() -> None:
     assert Citation(Element.CASE_STATED, "2 USC 1", "words of case_stated") in cited
     assert Citation(Element.ORDER_GROUND_STATED, "3 USC 1", "words of order_ground_stated") in cited
     assert len(cited) == len(PACK.citations)
+
+
+def test_the_second_opinion_refuses_under_every_fact_that_is_missing() -> None:
+    assert unmet(PACK.rules, {}) == tuple(sorted(rule.element for rule in PACK.rules))

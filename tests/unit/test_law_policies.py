@@ -8,6 +8,7 @@ from test_law_proofs import EXAMPLES, OWN, PACK, POLICY, SCHEMA, STATUTE, STATUT
 from narrowgate.domain.decision import Citation
 from narrowgate.domain.errors import ErrorCode, NarrowgateError
 from narrowgate.domain.vocabulary import Element
+from narrowgate.law.cedar import ask
 from narrowgate.law.pack import pack_from
 from narrowgate.law.prove import unmet
 
@@ -207,3 +208,10 @@ def test_a_rule_cites_what_its_policy_says() -> None:
 
 def test_the_second_opinion_refuses_under_every_fact_that_is_missing() -> None:
     assert unmet(PACK.rules, {}) == tuple(sorted(rule.element for rule in PACK.rules))
+
+
+def test_a_pack_asks_cedar_by_its_schema() -> None:
+    met = dict.fromkeys(PACK.facts, True)
+    without = {fact: True for fact in PACK.facts if fact != "name_stated"}
+    said = ask(PACK.engine, "agency", "agency", [met, without, {**met, "tin": True}])
+    assert [(one.allowed, one.failed) for one in said] == [(True, False), (False, True), (False, True)]

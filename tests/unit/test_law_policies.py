@@ -213,5 +213,5 @@ def test_the_second_opinion_refuses_under_every_fact_that_is_missing() -> None:
 def test_a_pack_asks_cedar_by_its_schema() -> None:
     met = dict.fromkeys(PACK.facts, True)
     without = {fact: True for fact in PACK.facts if fact != "name_stated"}
-    said = ask(PACK.engine, "agency", "agency", [met, without, {**met, "tin": True}])
+    said = ask(pack_from(PACK.id, PACK.files).engine, "agency", "agency", [met, without, {**met, "tin": True}])
     assert [(one.allowed, one.failed) for one in said] == [(True, False), (False, True), (False, True)]

@@ -145,12 +145,44 @@ def test_a_rival_whom_only_the_address_finds_is_seen() -> None:
 
 def verdict(asked: Held, *others: Held) -> Verdict:
     """The verdict on a row that asks for the first of these records."""
+    return found_for(asked, asked, *others)
+
+
+def found_for(asked: Held, *held: Held) -> Verdict:
+    """The verdict on a row among records; the first of them is counted."""
     subjects = pa.table({c: [text] for c, text in zip(ASKED, (*asked[0], *asked[1]), strict=True)})
     nothing = pa.nulls(1, pa.date32())
-    typed = pa.table([nothing, nothing, nothing, pa.array(np.zeros(1, np.uint64))], TYPED_SCHEMA)
+    born = pa.array([asked[2][0] or None], pa.string()).cast(pa.date32())
+    typed = pa.table([born, nothing, nothing, pa.array(np.zeros(1, np.uint64))], TYPED_SCHEMA)
     when = When(np.zeros(1, np.uint64), -EVER, np.zeros(1, np.bool_))
     with tempfile.TemporaryDirectory() as folder:
-        snapshot = opened(Path(folder), [asked, *others])
+        snapshot = opened(Path(folder), list(held))
         found, passes = search(subjects, typed, snapshot, when, LEAST, lambda _rows: None)
-    assert passes.person.tolist() == [0]
+    assert 0 in passes.person.tolist()
     return found.verdicts(LEAST)[0]
+
+
+DATED = ("1950-02-03", "")
+BETTER_ELSEWHERE: dict[str, tuple[Held, Held, Held]] = {
+    "his birth date and given name, a surname turned at its end": (
+        (("Mane", "Albert", "", ""), HOMES[0], ("", ""), "p0"),
+        (("Maen", "Albert", "", ""), HOMES[2], DATED, "p1"),
+        (("Mane", "Albert", "", ""), HOMES[0], DATED, ""),
+    ),
+    "a middle name that is a form of his, of another initial": (
+        (("Okonkwo", "Albert", "", ""), HOMES[0], ("", ""), "p0"),
+        (("Okonkwo", "Albert", "Robert", ""), HOMES[2], ("", ""), "p1"),
+        (("Okonkwo", "Albert", "Bob", ""), HOMES[0], ("", ""), ""),
+    ),
+    "the second of two middle names": (
+        (("Okonkwo", "Albert", "", ""), HOMES[0], ("", ""), "p0"),
+        (("Okonkwo", "Albert", "Anselm B", ""), HOMES[2], ("", ""), "p1"),
+        (("Okonkwo", "Albert", "B", ""), HOMES[0], ("", ""), ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BETTER_ELSEWHERE)
+def test_a_better_rival_elsewhere_is_seen(name: str) -> None:
+    resident, rival, asked = BETTER_ELSEWHERE[name]
+    assert [found_for(asked, resident), found_for(asked, resident, rival)] == [Verdict.UNIQUE, Verdict.AMBIGUOUS]

@@ -1,13 +1,14 @@
 """What a row's identity could weigh at most with persons whom a key finds: where it is too little, none is sought.
 
 Not a truncation: whoever is left out could neither be confirmed, nor be counted, nor be a better rival elsewhere.
+The most that a row could weigh with somebody tells also where such rivals are to be sought once more, by looser keys.
 """
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I32, Bools
+from narrowgate.linkage.arrays import I32, I64, Bools
 from narrowgate.linkage.snapshot import Known, Snapshot
 from narrowgate.linkage.standardise import NO_TIN, Standardised
 from narrowgate.linkage.weights import Birth, Frequency, Given, Middle, Surname, Tin, Weights, weights
@@ -24,6 +25,8 @@ class Reach:
         swapped: by the name in the other order.
         whole_alone, near_surname_alone, near_given_alone: likewise, the middle name not agreeing in its initial.
         other_surname: by birth date and given name, with another surname, or with none in the row.
+        most_undated: what a row's identity can weigh at most with a person whose birth date is not compared.
+        most_near: likewise with one of its birth date and given name, whose surname is not quite its own.
     """
 
     whole: Bools
@@ -34,6 +37,8 @@ class Reach:
     near_surname_alone: Bools
     near_given_alone: Bools
     other_surname: Bools
+    most_undated: I64
+    most_near: I64
 
     def of(self, first: int, last: int) -> "Reach":
         """The rows from ``first`` up to and without ``last``."""
@@ -72,6 +77,8 @@ def reach(rows: Standardised, snapshot: Snapshot, least: int) -> Reach:
         near_surname_alone=near_surname + alone + undated >= least,
         near_given_alone=near_given + alone + undated >= least,
         other_surname=any_given + without + rest + dated >= least,
+        most_undated=np.maximum(whole, crossed) + rest + undated,
+        most_near=near_surname + rest + dated,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from narrowgate.linkage.arrays import I64, Bools, ranges
+from narrowgate.linkage.arrays import I32, I64, Bools, ranges
 from narrowgate.linkage.bounds import reach
 from narrowgate.linkage.keys import ANY, LIMITS, Family, Keys, WhereKeys, WhoKeys
 from narrowgate.linkage.near import near_given, near_surnames
@@ -124,6 +124,25 @@ class Seeker:
         where = WhereKeys(self._rows, self._parts, rows)
         found = [self._ask(Family.AT_ADDRESS, keys, pass_over=True) for keys in where.at_address()]
         return found + [self._ask(family, keys) for family, keys in where.near().items()]
+
+    def elsewhere(self, rows: I64, weight: I32) -> list[Probes]:
+        """Who might fit these rows better than whom each found at its weight, and is not found by ``apart``.
+
+        1. Of the row's birth date and given name, with a surname of which neither end is the row's.
+        2. Of its name, with a middle name of another initial that agrees all the same: a form, or one of several.
+
+        They are rivals alone: nobody is confirmed or counted by these keys.
+        """
+        names = Names(*(getattr(self._rows.names, f.name)[rows] for f in fields(Names)))
+        who = WhoKeys(self._rows.words, self._parts, names)
+        by_birth = who.by_date()[Family.BY_BIRTH_GIVEN].of(self._reach.most_near[rows] > weight)  # 1
+        name = who.name().of((self._reach.most_undated[rows] > weight) & who.with_middle)  # 2
+        found = [
+            self._ask(Family.BY_BIRTH_GIVEN, by_birth),
+            self._ask(Family.BY_NAME, name.of(who.dated).undated()),
+            self._ask(Family.BY_NAME, name.of(~who.dated).tagged(Family.BY_NAME, ANY)),
+        ]
+        return [Probes(rows[p.row], p.start, p.stop, rows[p.too_large]) for p in found]
 
     def _undated(self, who: WhoKeys, every: Keys, alone: Bools, family: Family) -> Iterator[Probes]:
         """By name alone: whose date is not on record; all, if the row states none.

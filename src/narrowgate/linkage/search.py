@@ -75,8 +75,8 @@ def _found(
     """What is found for the rows from ``first`` up to and without ``last``, part by part.
 
     1. Whom the rows find whatever their address, and who passes.
-    2. For rows that reach the threshold with one of these, whoever else has the address. Rivals are sought for no
-       other row: nobody is confirmed there.
+    2. For rows that reach the threshold with one of these, whoever else has the address, or might fit better elsewhere.
+       Rivals are sought for no other row: nobody is confirmed there.
     """
     apart = seeker.apart(first, last)
     too_large = np.zeros(last - first, np.bool_)
@@ -90,11 +90,11 @@ def _found(
         top = confirmable(pairs, scores)
         reached = np.flatnonzero(top >= least) + low
         if len(reached):  # 2
-            at_address = seeker.at_address(reached)
-            for probes in at_address:
+            others = [*seeker.at_address(reached), *seeker.elsewhere(reached, top[reached - low])]
+            for probes in others:
                 too_large[probes.too_large - first] = True
-            for from_, to in chunks(at_address, low, high):
-                rivals = pairs_of(at_address, snapshot, from_, to, apart=False).besides(pairs)
+            for from_, to in chunks(others, low, high):
+                rivals = pairs_of(others, snapshot, from_, to, apart=False).besides(pairs)
                 floor = np.minimum(least, top[rivals.row - low] - weights().margin)
                 rivals, theirs = kernel.score(rivals, floor)
                 pairs, order = pairs.and_of(rivals)
